@@ -1,0 +1,1 @@
+"""Touchpoint: makes Slack, Salesforce and the Google Sheet agree, and remembers what was promised."""

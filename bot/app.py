@@ -1,0 +1,161 @@
+"""The composition root: the only file that knows everything. Builds the services, the Bolt app and the scheduler."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack
+from functools import partial
+from typing import Any
+
+from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
+from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerPool
+from apscheduler.schedulers.background import BackgroundScheduler
+from slack_bolt import App, BoltContext
+from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
+from slack_bolt.authorization import AuthorizeResult
+
+from bot import db, jobs, policy, single
+from bot.config import Settings
+from bot.db import Database
+from bot.integrations.clock import SandboxClock, real_clock
+from bot.integrations.salesforce import Salesforce, SalesforceFields
+from bot.integrations.sheets import Sheets
+from bot.integrations.slack import Slack, make_client
+from bot.listeners import register_listeners
+from bot.messages import sheet_rows
+from bot.policy import Policy
+from bot.services import Services
+from bot.workflows import go_live
+
+log = logging.getLogger(__name__)
+LISTENERS = 32  # threads of the socket client, each inside one short transaction
+LISTENER_TIMEOUT = 2  # seconds for views.open; Slack waits three for the answer
+
+
+def build_services(settings: Settings, rules: Policy, *, clock: Callable[[], object] | None = None) -> Services:
+    fields: dict[str, Any] = {name: value or None for name, value in rules.salesforce.fields.model_dump().items()}
+    return Services(
+        database=Database(db.create(settings.database_url)),
+        policy=rules,
+        slack=Slack(token=settings.slack_bot_token, api_url=settings.slack_api_url, writes=rules.writes.slack),
+        salesforce=Salesforce(
+            domain=settings.salesforce_domain,
+            client_id=settings.salesforce_client_id,
+            client_secret=settings.salesforce_client_secret,
+            username=settings.salesforce_username,
+            private_key=settings.salesforce_private_key,
+            url=settings.salesforce_url,
+            fields=SalesforceFields(**fields),
+            writes=rules.writes.salesforce,
+        ),
+        sheets=Sheets(
+            service_account=settings.google_service_account_json,
+            sheet_id=settings.red_accounts_sheet_id,
+            url=settings.google_sheets_url,
+            tab=rules.sheet.tab,
+            key=sheet_rows.header(rules, sheet_rows.KEY),
+            writes=rules.writes.sheets,
+        ),
+        clock=clock or (SandboxClock(settings.clock_url) if settings.clock_url else real_clock),  # type: ignore[arg-type]
+        name=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
+    )
+
+
+def build_bolt(settings: Settings, services: Services) -> App:
+    """The Bolt app. Listeners run before the response, so that what was acknowledged is durable."""
+    me = services.slack.me()
+    authorized = AuthorizeResult(
+        enterprise_id=None, team_id=me.team_id, bot_user_id=me.user_id, bot_id=me.bot_id,
+        bot_token=settings.slack_bot_token,
+    )  # fmt: skip
+    app = App(
+        client=make_client(settings.slack_bot_token, settings.slack_api_url, LISTENER_TIMEOUT),
+        signing_secret=settings.slack_signing_secret or None,
+        authorize=lambda **_: authorized,
+        process_before_response=True,
+        raise_error_for_unhandled_request=False,
+        # Listeners run on the socket client's threads; Bolt's own pool is for what runs after the response.
+        listener_executor=ThreadPoolExecutor(max_workers=1),
+    )
+
+    @app.use
+    def provide_services(context: BoltContext, next: Callable[[], object]) -> None:
+        # Bolt runs a middleware to its end *before* the listener: a session opened here would be closed by then.
+        context["services"] = services
+        next()
+
+    register_listeners(app)
+    return app
+
+
+def build_scheduler(services: Services) -> BackgroundScheduler:
+    pool = SchedulerPool(max_workers=jobs.DELIVERERS + len(jobs.JOBS))
+    scheduler = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": pool},
+        job_defaults={"coalesce": True, "misfire_grace_time": None},
+    )
+    for job in jobs.JOBS:
+        scheduler.add_job(
+            partial(jobs.run, job, services),
+            "interval",
+            id=job.name,
+            seconds=job.every(services.policy),
+            max_instances=job.at_once,
+        )
+    scheduler.add_listener(_log_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
+    # A busy deliverer is no trouble: the next half second looks again.
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
+    return scheduler
+
+
+def prepare(services: Services) -> None:
+    """At every start: rows for the systems, the members, the first poll. What was paused is tried again."""
+    with services.transaction() as session:
+        go_live.prepare(session, now=services.now(), policy=services.policy)
+    for job in jobs.JOBS:
+        if job.name in jobs.AT_START:
+            jobs.run(job, services)
+
+
+def run(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT."""
+    rules = policy.read(settings.policy_file)
+    services = build_services(settings, rules)
+    with ExitStack() as stack:
+        if services.database.is_sqlite:
+            lock: AbstractContextManager[object] = single.only_one(settings.database_url)
+            stack.enter_context(lock)
+        app = build_bolt(settings, services)
+        prepare(services)
+        handler = SocketModeHandler(app, settings.slack_app_token, concurrency=LISTENERS)
+        handler.connect()  # type: ignore[no-untyped-call]
+        stack.callback(handler.close)
+        scheduler = build_scheduler(services)
+        scheduler.start()
+        stack.callback(scheduler.shutdown, wait=False)
+        log.info("ready")
+        _wait_for_signal()
+        log.info("stopping")
+
+
+def _wait_for_signal() -> None:
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+
+
+def _log_trouble(event: JobExecutionEvent) -> None:
+    """APScheduler swallows what a job raises and what it missed; the log must not."""
+    if event.exception:
+        log.error("job %s failed", event.job_id, exc_info=event.exception)
+    else:
+        log.warning("job %s missed its time", event.job_id)

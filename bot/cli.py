@@ -1,0 +1,77 @@
+"""touchpoint run | migrate | doctor | outbox [list | retry]"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from bot import config, logs, policy, single
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    logs.set_up(logging.INFO if asked.command == "run" else logging.WARNING)
+    try:
+        return int(asked.do(asked))
+    except (config.BadSettings, policy.BadPolicy) as error:
+        print(f"Touchpoint cannot start:\n{error}\n\n.env.example explains every setting.", file=sys.stderr)
+    except single.SecondRun as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="touchpoint", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="run the bot").set_defaults(do=_run)
+    commands.add_parser("migrate", help="bring the database's tables up to date").set_defaults(do=_migrate)
+    commands.add_parser("doctor", help="check everything outside, and say how to mend it").set_defaults(do=_doctor)
+    box = commands.add_parser("outbox", help="what waits for an outside system, and what failed")
+    box.set_defaults(do=_outbox, retry=False)
+    retry = box.add_subparsers().add_parser("retry", help="try failed promises again")
+    retry.add_argument("ids", nargs="*", type=int, help="their numbers; all of them if none is given")
+    retry.set_defaults(do=_outbox_retry)
+    return parser
+
+
+def _run(_asked: argparse.Namespace) -> int:
+    from bot import app, migrating  # the imports of every outside library, which the other commands do without
+
+    settings = config.load()
+    behind = migrating.behind(settings.database_url)
+    if behind:
+        print(f"The database is not up to date ({behind}). Run: touchpoint migrate", file=sys.stderr)
+        return 2
+    app.run(settings)
+    return 0
+
+
+def _migrate(_asked: argparse.Namespace) -> int:
+    from bot import migrating
+
+    migrating.upgrade(config.load_database_url())
+    print("The database is up to date.")
+    return 0
+
+
+def _doctor(_asked: argparse.Namespace) -> int:
+    from bot import doctor
+
+    return doctor.run()
+
+
+def _outbox(_asked: argparse.Namespace) -> int:
+    from bot import outbox_report
+
+    return outbox_report.show(config.load_database_url())
+
+
+def _outbox_retry(asked: argparse.Namespace) -> int:
+    from bot import outbox_report
+
+    return outbox_report.retry(config.load_database_url(), asked.ids or None)

@@ -1,0 +1,45 @@
+"""salesforce.health: the field says what the person wanted, unless somebody else changed it meanwhile."""
+
+from __future__ import annotations
+
+from bot.errors import DryRun, Misconfigured, Permanent
+from bot.integrations.salesforce import Conflict
+from bot.models import ChangeState, HealthChange
+from bot.outbox import Claim, Outcomes
+from bot.services import Services
+from bot.workflows import health_answers
+
+
+def deliver(services: Services, claim: Claim) -> Outcomes:
+    [change_id] = claim.subject_ids
+    with services.transaction() as session:
+        change = session.get_one(HealthChange, change_id)
+    if change.state != ChangeState.PENDING:
+        return Outcomes()
+    try:
+        services.salesforce.set_health(change.account.salesforce_id, seen=change.seen, wanted=change.wanted)
+    except Conflict as conflict:
+        who = conflict.by_name or "Somebody"
+        answer = f"{who} set it to {conflict.current or 'nothing'} meanwhile, and that stands."
+        _refused(services, change_id, answer, conflict.current)
+        return Outcomes()
+    except (Misconfigured, DryRun):
+        raise
+    except Permanent as error:
+        _refused(services, change_id, str(error), None)
+        return Outcomes()
+    with services.transaction() as session:
+        health_answers.written(session, change_id, now=services.now())
+    return Outcomes()
+
+
+def _refused(services: Services, change_id: int, answer: str, current: str | None) -> None:
+    with services.transaction() as session:
+        health_answers.refused(
+            session,
+            change_id,
+            answer,
+            now=services.now(),
+            channel=services.policy.channels.red_accounts,
+            current=current,
+        )

@@ -1,0 +1,68 @@
+"""slack.notice: a message that is said once, to a person or in a thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from bot.deliveries.drawing import red_view
+from bot.errors import Permanent, Retryable
+from bot.messages import notices as messages
+from bot.messages import red_accounts as red_messages
+from bot.messages.blocks import Message
+from bot.models import HealthChange, Notice
+from bot.outbox import Claim, Outcomes
+from bot.queries import red_accounts as queries
+from bot.services import Services
+from bot.workflows import notices
+from bot.workflows.health_answers import REFUSED
+
+Draw = Callable[[Services, Session, Notice], Message]
+DRAWINGS: dict[str, Draw] = {
+    REFUSED: lambda services, session, notice: messages.refused(session.get_one(HealthChange, notice.subject_id)),
+    f"{queries.NOUN}.nudge": lambda services, session, notice: red_messages.nudge(
+        red_view(services, session, notice.subject_id)
+    ),
+    notices.TROUBLE: lambda services, session, notice: messages.trouble(notice.details["sentence"]),
+    notices.ANSWER: lambda services, session, notice: messages.answer(notice.details["sentence"]),
+}
+#: Slack's words for a person that no message reaches: https://docs.slack.dev/reference/methods/chat.postMessage
+UNREACHABLE = {"user_not_found", "user_disabled", "cannot_dm_bot", "account_inactive", "channel_not_found"}
+
+
+def deliver(services: Services, claim: Claim) -> Outcomes:
+    [notice_id] = claim.subject_ids
+    with services.transaction() as session:
+        notice = session.get_one(Notice, notice_id)
+        if notice.ts:
+            return Outcomes()
+        message = DRAWINGS[notice.message](services, session, notice)
+        thread_ts = _thread(session, notice)
+    tried_at = claim.first_sent_at[notice_id]
+    posted = None
+    try:
+        if tried_at:
+            posted = services.slack.find(notice.recipient, notice.opaque_id, since=tried_at, thread_ts=thread_ts)
+        posted = posted or services.slack.post(
+            notice.recipient, message.text, message.blocks, opaque_id=notice.opaque_id, thread_ts=thread_ts
+        )
+    except Permanent as error:
+        if error.code in UNREACHABLE and notice.recipient.startswith("U"):
+            with services.transaction() as session:
+                notices.hand_on(session, notice_id, now=services.now(), policy=services.policy)
+            return Outcomes()
+        raise
+    with services.transaction() as session:
+        row = session.get_one(Notice, notice_id)
+        row.channel, row.ts = posted.channel, posted.ts
+    return Outcomes()
+
+
+def _thread(session: Session, notice: Notice) -> str | None:
+    if not notice.in_thread:
+        return None
+    card = queries.card_post(session, notices.red_account_of(session, notice))
+    if card is None or card.ts is None:
+        raise Retryable("The card that this is a reply to is not up yet", retry_after=2, sent=False)
+    return card.ts

@@ -1,0 +1,59 @@
+"""slack.post: a message that is kept up to date. Posted if it is not there, edited if it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.deliveries.drawing import draw
+from bot.errors import Gone, Retryable
+from bot.messages.blocks import Message
+from bot.models import Post
+from bot.outbox import Claim, Outcomes
+from bot.services import Services
+from bot.workflows import posts
+
+
+def deliver(services: Services, claim: Claim) -> Outcomes:
+    [post_id] = claim.subject_ids
+    with services.transaction() as session:
+        post = session.get(Post, post_id)
+        if post is None:
+            return Outcomes()
+        message = draw(services, session, post)
+        thread_ts = _thread(session, post)
+    if post.ts is None:
+        _post(services, post, message, thread_ts, claim.first_sent_at[post_id])
+        return Outcomes()
+    try:
+        services.slack.edit(post.channel, post.ts, message.text, message.blocks, opaque_id=post.opaque_id)
+    except Gone:
+        with services.transaction() as session:
+            posts.lose(session, session.get_one(Post, post_id), now=services.now())
+    return Outcomes()
+
+
+def _post(services: Services, post: Post, message: Message, thread_ts: str | None, tried_at: datetime | None) -> None:
+    """Post it, unless an attempt whose answer was lost has done so: then bring that one up to date."""
+    posted = None
+    if tried_at:
+        posted = services.slack.find(post.channel, post.opaque_id, since=tried_at, thread_ts=thread_ts)
+    if posted:
+        services.slack.edit(posted.channel, posted.ts, message.text, message.blocks, opaque_id=post.opaque_id)
+    else:
+        posted = services.slack.post(
+            post.channel, message.text, message.blocks, opaque_id=post.opaque_id, thread_ts=thread_ts
+        )
+    with services.transaction() as session:
+        row = session.get_one(Post, post.id)
+        row.channel, row.ts = posted.channel, posted.ts
+
+
+def _thread(session: Session, post: Post) -> str | None:
+    if post.under is None:
+        return None
+    head = posts.find(session, post.noun, post.subject_id, post.under)
+    if head is None or head.ts is None:
+        raise Retryable("The message that this is a reply to is not up yet", retry_after=2, sent=False)
+    return head.ts

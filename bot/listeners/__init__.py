@@ -1,0 +1,13 @@
+"""Slack in. One file per noun; each starts with register(app), its table of contents."""
+
+from __future__ import annotations
+
+from slack_bolt import App
+
+from bot.listeners import channels, errors, people, red_accounts, resolutions
+
+
+def register_listeners(app: App) -> None:
+    app.error(errors.handle)
+    for noun in (red_accounts, resolutions, people, channels):
+        noun.register(app)

@@ -1,0 +1,47 @@
+"""What happens in channels: our messages are deleted, the channel is archived, Touchpoint is let in again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import App
+
+from bot.services import Services
+from bot.workflows import channels as workflow
+
+
+def register(app: App) -> None:
+    app.event({"type": "message", "subtype": "message_deleted"})(message_deleted)
+    app.event("message")(nothing)
+    app.event("member_joined_channel")(joined)
+    app.event("channel_archive")(archived)
+    app.event("channel_unarchive")(unarchived)
+
+
+def message_deleted(event: dict[str, Any], services: Services) -> None:
+    with services.transaction() as session:
+        workflow.message_deleted(session, event["channel"], event["deleted_ts"], now=services.now())
+
+
+def nothing() -> None:
+    """Messages that need no answer. Without a listener Slack would deliver them again and again."""
+
+
+def joined(event: dict[str, Any], services: Services) -> None:
+    if event["user"] == services.slack.me().user_id:
+        _open_again(services, event["channel"])
+
+
+def archived(event: dict[str, Any], services: Services) -> None:
+    services.slack.forget_channel(event["channel"])
+
+
+def unarchived(event: dict[str, Any], services: Services) -> None:
+    _open_again(services, event["channel"])
+
+
+def _open_again(services: Services, channel: str) -> None:
+    """What waited for the channel goes out."""
+    services.slack.forget_channel(channel)
+    with services.transaction() as session:
+        workflow.usable_again(session, channel, now=services.now())

@@ -1,0 +1,137 @@
+"""The few pieces that every message is made of. User text is escaped here and nowhere else."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from slack_sdk.models.blocks import (
+    ActionsBlock,
+    Block,
+    ButtonElement,
+    ContextBlock,
+    HeaderBlock,
+    InteractiveElement,
+    MarkdownTextObject,
+    Option,
+    OverflowMenuElement,
+    PlainTextObject,
+    SectionBlock,
+)
+
+from bot.models import Person
+
+# https://docs.slack.dev/reference/block-kit lists these; messages.md asks for a push line under 120 characters.
+SECTION, CONTEXT, HEADER, BUTTON, OPTION, PUSH = 3000, 2000, 150, 75, 75, 120
+MARK = "…"  # what was cut ends with it
+NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is posted: the push line and the blocks, both as Slack wants them."""
+
+    text: str
+    blocks: list[dict[str, Any]]
+
+
+def message(text: str, blocks: Iterable[Block | None]) -> Message:
+    return Message(clip(text, PUSH), [block.to_dict() for block in blocks if block is not None])
+
+
+def plain(text: str | None) -> str:
+    """User text without what cannot be stored or shown: control characters, and marks that turn the line around."""
+    kept = (c for c in text or "" if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") or c == "\u200d")
+    return "".join(kept).strip()
+
+
+def esc(text: str | None) -> str:
+    """User text that Slack shows as it is: https://docs.slack.dev/messaging/formatting-message-text#escaping"""
+    return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def clip(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - len(MARK)].rstrip() + MARK
+
+
+def said(text: str | None, limit: int = 2500) -> str:
+    """User text for a section, cut to fit together with what stands around it, escaped after the cut."""
+    cut = clip(plain(text), limit)
+    while len(esc(cut)) > limit:  # escaping makes it longer: an ampersand becomes five characters
+        cut = clip(cut[:-1], max(len(cut) - 50, 1))
+    return esc(cut)
+
+
+def header(text: str) -> HeaderBlock:
+    return HeaderBlock(text=PlainTextObject(text=clip(text, HEADER), emoji=True))
+
+
+def section(text: str, *, block_id: str | None = None, accessory: Any = None) -> SectionBlock:
+    """A paragraph of mrkdwn; whatever a person wrote in it went through `esc` or `said` before."""
+    return SectionBlock(
+        text=MarkdownTextObject(text=clip(text, SECTION), verbatim=True), block_id=block_id, accessory=accessory
+    )
+
+
+def context(*parts: str | None) -> ContextBlock | None:
+    """A small grey line; its parts stand with dots between them."""
+    line = " · ".join(part for part in parts if part)
+    return ContextBlock(elements=[MarkdownTextObject(text=clip(line, CONTEXT), verbatim=True)]) if line else None
+
+
+def actions(*elements: InteractiveElement | None, block_id: str | None = None) -> ActionsBlock | None:
+    shown = [element for element in elements if element]
+    return ActionsBlock(elements=shown, block_id=block_id) if shown else None
+
+
+def button(
+    label: str, action_id: str, value: object, *, style: str | None = None, url: str | None = None
+) -> ButtonElement:
+    return ButtonElement(text=clip(label, BUTTON), action_id=action_id, value=str(value), style=style, url=url)
+
+
+def menu(action_id: str, entries: Sequence[tuple[str, str]]) -> OverflowMenuElement | None:
+    """The ⋯ menu: (value, label) for each entry, five at the most."""
+    if not entries:
+        return None
+    return OverflowMenuElement(
+        action_id=action_id, options=[Option(value=value, text=clip(label, OPTION)) for value, label in entries]
+    )
+
+
+def link(url: str, label: str) -> str:
+    return f"<{url}|{esc(label)}>"
+
+
+def mention(person: Person) -> str:
+    return f"<@{person.slack_id}>" if person.can_be_asked else esc(person.name)
+
+
+def first_name(person: Person | None) -> str:
+    return esc(person.name.split()[0]) if person and person.name.strip() else "nobody yet"
+
+
+def day(when: date, today: date) -> str:
+    """ "Thu 3 Feb", with the year where it is another one. Stays true however old the message gets."""
+    text = f"{when:%a} {when.day} {when:%b}"
+    return text if when.year == today.year else f"{text} {when.year}"
+
+
+def short_day(when: date, today: date) -> str:
+    """ "12 Mar": for dates that name a thing rather than a deadline (a renewal)."""
+    return day(when, today).split(" ", 1)[1]
+
+
+def moment(when: datetime, zone: str, now: datetime) -> str:
+    """An instant, in the time zone of whoever reads it; the words after the bar are for where Slack cannot."""
+    local = when.astimezone(ZoneInfo(zone))
+    fallback = f"{day(local.date(), now.astimezone(ZoneInfo(zone)).date())} {local:%H:%M}"
+    return f"<!date^{int(when.timestamp())}^{{date_short}} {{time}}|{fallback}>"
+
+
+def clock(when: datetime, zone: str) -> str:
+    return f"<!date^{int(when.timestamp())}^{{time}}|{when.astimezone(ZoneInfo(zone)):%H:%M}>"

@@ -1,0 +1,200 @@
+"""The forms of a red account, each beside the reader of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from slack_sdk.models.blocks import ExternalDataSelectElement, RadioButtonsElement, StaticSelectElement
+
+from bot.errors import InvalidForm
+from bot.messages import blocks, forms
+from bot.messages.red_accounts import OUTCOME_LABELS
+from bot.models import Account, History, Outcome, RedAccount, Resolution
+from bot.models.red_accounts import Words
+from bot.policy import Policy
+
+MARK, FILL_IN, RESOLVE = "red_account.mark_form", "red_account.fill_in_form", "red_account.resolve_form"
+DECLINE, DECLINE_RESOLUTION = "red_account.decline_form", "resolution.decline_form"
+FIND_ACCOUNT = "account.find"  # the account select's action id: it asks for options while somebody types
+ACCOUNT, REASON, SENTENCE, ASKS, ACTIONS = "account", "reason", "sentence", "asks", "actions"
+OUTCOME, NOTE, WHY = "outcome", "note", "why"
+
+
+def mark_form(account: Account | None, policy: Policy, *, typed: str = "") -> dict[str, Any]:
+    """Mark an account red: reason and one sentence are needed, the rest is welcome."""
+    not_found = f"No account is called “{blocks.said(typed, 100)}”. Pick it here by typing a part of its name."
+    return forms.form(
+        MARK,
+        "Mark an account red",
+        [
+            blocks.section(not_found) if typed and not account else None,
+            forms.input_field(
+                ACCOUNT,
+                "Account",
+                ExternalDataSelectElement(
+                    action_id=FIND_ACCOUNT,
+                    placeholder="Type a part of its name",
+                    min_query_length=0,
+                    initial_option=forms.option(account.id, account.name) if account else None,
+                ),
+            ),
+            _reason(policy, None),
+            forms.text_field(
+                SENTENCE,
+                "What is happening, in a sentence",
+                placeholder="Their sponsor left and the new VP doubts the price.",
+            ),
+            *_lists(),
+        ],
+        submit="Mark red",
+    )
+
+
+def read_mark(view: Mapping[str, Any]) -> tuple[int, Words]:
+    account = forms.choice_of(view, ACCOUNT, FIND_ACCOUNT)
+    if not account or not account.isdigit():
+        raise InvalidForm({ACCOUNT: "Pick the account from the list."})
+    reason = forms.choice_of(view, REASON)
+    if not reason:
+        raise InvalidForm({REASON: "Pick the reason that comes closest."})
+    sentence = forms.required(
+        view, SENTENCE, "Say in a sentence what is happening, so that the AE knows where to start."
+    )
+    return int(account), Words(reason, sentence, forms.lines_of(view, ASKS), forms.lines_of(view, ACTIONS))
+
+
+def fill_in_form(
+    red: RedAccount,
+    policy: Policy,
+    *,
+    card_url: str | None = None,
+    intro: str | None = None,
+    added: Words | None = None,
+) -> dict[str, Any]:
+    """Fill in a red account. With `added`, what somebody wrote about an account that was red already."""
+    added = added or Words()
+    sentence = "\n".join(text for text in (red.sentence, added.sentence) if text)
+    open_it = blocks.button("Open it", "red_account.open", red.id, url=card_url) if card_url else None
+    return forms.form(
+        FILL_IN,
+        f"Fill in {red.label}",
+        [
+            blocks.section(intro or f"*{blocks.esc(red.account.name)}*, red account {red.label}."),
+            blocks.actions(open_it),
+            _reason(policy, added.reason or red.reason, optional=True),
+            forms.text_field(SENTENCE, "What is happening", initial=sentence or None),
+            *_lists(red, added),
+        ],
+        submit="Add what you wrote" if intro else "Save",
+        about=red.id,
+    )
+
+
+def read_fill_in(view: Mapping[str, Any]) -> tuple[int, Words]:
+    sentence = forms.required(view, SENTENCE, "Say what is happening; the rest can wait.")
+    words = Words(forms.choice_of(view, REASON), sentence, forms.lines_of(view, ASKS), forms.lines_of(view, ACTIONS))
+    return int(view["private_metadata"]), words
+
+
+def resolve_form(red: RedAccount, *, asks: str | None = None) -> dict[str, Any]:
+    """End a red account. `asks` names who is asked, where the reader cannot do it alone."""
+    intro = f"{blocks.esc(asks)} is asked to agree; until then nothing changes." if asks else None
+    return forms.form(
+        RESOLVE,
+        f"Resolve {red.label}",
+        [
+            blocks.section(f"*{blocks.esc(red.account.name)}*, red account {red.label}. {intro or ''}".strip()),
+            forms.input_field(
+                OUTCOME,
+                "Its health is now",
+                RadioButtonsElement(
+                    action_id=forms.INPUT,
+                    options=[forms.option(outcome, label) for outcome, label in OUTCOME_LABELS.items()],
+                ),
+            ),
+            forms.text_field(NOTE, "What helped, and what comes next"),
+        ],
+        submit="Ask" if asks else "Resolve",
+        about=red.id,
+    )
+
+
+def read_resolve(view: Mapping[str, Any]) -> tuple[int, Outcome, str]:
+    outcome = forms.choice_of(view, OUTCOME)
+    if outcome not in tuple(OUTCOME_LABELS):
+        raise InvalidForm({OUTCOME: "Pick what its health is now."})
+    note = forms.required(view, NOTE, "Say what helped, so that the next team can do the same.")
+    return int(view["private_metadata"]), Outcome(outcome), note
+
+
+def decline_form(red: RedAccount) -> dict[str, Any]:
+    who = blocks.first_name(red.by)
+    return forms.form(
+        DECLINE,
+        "Not red",
+        [forms.text_field(WHY, f"Why {red.account.name} is not red", hint=f"{who} gets to read this.")],
+        submit="Not red",
+        about=red.id,
+    )
+
+
+def decline_resolution_form(wish: Resolution) -> dict[str, Any]:
+    name = wish.red_account.account.name
+    return forms.form(
+        DECLINE_RESOLUTION,
+        "Not over yet",
+        [forms.text_field(WHY, f"Why {name} is still red", hint=f"{blocks.first_name(wish.by)} gets to read this.")],
+        submit="Not yet",
+        about=wish.id,
+    )
+
+
+def read_decline(view: Mapping[str, Any]) -> tuple[int, str]:
+    return int(view["private_metadata"]), forms.required(view, WHY, "Say why in a sentence.")
+
+
+def history_view(red: RedAccount, entries: Iterable[tuple[History, str | None]], zone: str, now: Any) -> dict[str, Any]:
+    """What happened with a red account, newest first; who did it is named."""
+    rows = []
+    for entry, name in list(entries)[:40]:
+        change = " → ".join(part for part in (entry.was, entry.became) if part)
+        parts = [f"*{blocks.esc(entry.what)}*", blocks.esc(change), blocks.esc(name) if name else "Touchpoint"]
+        line = " · ".join(part for part in parts if part)
+        why = f"\n{blocks.said(entry.why, 500)}" if entry.why else ""
+        rows.append(blocks.section(f"{line} · {blocks.moment(entry.at, zone, now)}{why}"))
+    title = blocks.section(f"*{blocks.esc(red.account.name)}*, red account {red.label}, newest first.")
+    return forms.form("red_account.history", "History", [title, *rows], submit=None, about=red.id)
+
+
+def account_options(accounts: Iterable[Account]) -> dict[str, Any]:
+    return {"options": [forms.option(account.id, account.name).to_dict() for account in accounts]}
+
+
+def _reason(policy: Policy, chosen: str | None, *, optional: bool = False) -> Any:
+    options = [forms.option(reason.key, reason.label) for reason in policy.red_accounts.reasons]
+    initial = next((option for option in options if option.value == chosen), None)
+    element = StaticSelectElement(
+        action_id=forms.INPUT, placeholder="Pick the closest", options=options, initial_option=initial
+    )
+    return forms.input_field(REASON, "Reason", element, optional=optional)
+
+
+def _lists(red: RedAccount | None = None, added: Words | None = None) -> list[Any]:
+    there = red is not None and bool(red.asks or red.action_items)
+    return [
+        forms.text_field(
+            ASKS,
+            "What else we need from other teams" if there else "We need from other teams",
+            hint="One per line. Each line becomes an ask.",
+            initial="\n".join(added.asks) if added else None,
+            optional=True,
+        ),
+        forms.text_field(
+            ACTIONS,
+            "What else we do" if there else "We do",
+            hint="One per line. Each line becomes an action.",
+            initial="\n".join(added.actions) if added else None,
+            optional=True,
+        ),
+    ]

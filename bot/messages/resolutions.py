@@ -1,0 +1,49 @@
+"""The question whether a red account is over, by DM."""
+
+from __future__ import annotations
+
+from bot.messages import blocks
+from bot.messages.blocks import Message, esc, said
+from bot.messages.red_accounts import OUTCOME_LABELS, View, team_line
+from bot.models import Resolution, ResolutionState
+
+AGREE, DECLINE, WITHDRAW = "resolution.agree", "resolution.decline", "resolution.withdraw"
+
+
+def question(view: View, wish: Resolution, *, reader: str) -> Message:
+    """Somebody asks to end a red account, as the CE ("ce"), the lead ("lead") or whoever asked ("by") sees it."""
+    name, colour = esc(view.facts.account.name), OUTCOME_LABELS[wish.outcome]
+    who = "You asked" if reader == "by" else f"{blocks.first_name(wish.by)} asks"
+    head = f"{who} to end {name} as {colour.lower()}."
+    answer = _answer(wish) if wish.state != ResolutionState.ASKED else None
+    buttons = None
+    if answer is None and reader == "by":
+        buttons = blocks.actions(blocks.button("Withdraw", WITHDRAW, wish.id, style="danger"))
+    elif answer is None:
+        buttons = blocks.actions(
+            blocks.button(f"Yes, {colour.lower()}", AGREE, wish.id, style="primary"),
+            blocks.button("Not yet…", DECLINE, wish.id),
+        )
+    waits = None
+    if answer is None and reader == "by":
+        asked = view.facts.lead if wish.lead_told else view.facts.account.ce
+        waits = f"It waits for {blocks.first_name(asked)}. Until then {name} stays red."
+    return blocks.message(
+        f"{head} {answer or ''}".strip(),
+        [
+            blocks.section(f"{head}\n>{said(wish.note, 1500)}".replace("\n>", "\n>", 1)),
+            blocks.context(team_line(view)),
+            blocks.section(answer) if answer else buttons,
+            blocks.context(waits),
+        ],
+    )
+
+
+def _answer(wish: Resolution) -> str:
+    by = blocks.first_name(wish.ended_by)
+    return {
+        ResolutionState.AGREED: f"{by} agreed. It is closed.",
+        ResolutionState.DECLINED: f"{by} says not yet: {said(wish.answer, 1500)}",
+        ResolutionState.WITHDRAWN: f"{by} took it back.",
+        ResolutionState.OVERTAKEN: f"{by} closed it.",
+    }[wish.state]

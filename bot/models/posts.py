@@ -1,0 +1,46 @@
+"""What the bot has up in Slack: messages that are kept up to date (posts) and those that are said once (notices)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base
+
+
+class Post(Base):
+    """One message per noun, subject and slot ("card", "opening"); edited in place, posted again if it is deleted."""
+
+    __tablename__ = "posts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    opaque_id: Mapped[str] = mapped_column(String(36), unique=True)  # in the message's metadata; says nothing
+    noun: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+    slot: Mapped[str] = mapped_column(String(40))
+    under: Mapped[str | None] = mapped_column(String(40))  # the slot whose thread it stands in
+    channel: Mapped[str] = mapped_column(String(20), index=True)
+    ts: Mapped[str | None] = mapped_column(String(20))
+
+    __table_args__ = (UniqueConstraint("noun", "subject_id", "slot"),)
+
+
+class Notice(Base):
+    """A message said once. The key holds what it is about, so that it can exist once: "red_account.asked:12"."""
+
+    __tablename__ = "notices"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(160), unique=True)
+    opaque_id: Mapped[str] = mapped_column(String(36), unique=True)
+    recipient: Mapped[str] = mapped_column(String(20))  # a channel's id, or a person's Slack id for a DM
+    message: Mapped[str] = mapped_column(String(60))  # which message; deliveries/notices.py knows it
+    subject_id: Mapped[int]
+    details: Mapped[dict[str, Any]]
+    in_thread: Mapped[bool] = mapped_column(default=False)  # a reply under the subject's card
+    created_at: Mapped[datetime]
+    channel: Mapped[str | None] = mapped_column(String(20))  # where Slack put it (a DM's own channel)
+    ts: Mapped[str | None] = mapped_column(String(20))

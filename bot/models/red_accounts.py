@@ -1,0 +1,119 @@
+"""Red accounts: one row from the first alarm to its end. The database holds at most one under way per account."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bot.errors import InvalidTransition
+from bot.models.accounts import Account
+from bot.models.action_items import ActionItem
+from bot.models.asks import Ask
+from bot.models.base import Base
+from bot.models.people import Person
+
+
+class Status(StrEnum):
+    PROPOSED = "proposed"  # somebody thinks it is red; the CE is asked
+    OPEN = "open"
+    CLOSED = "closed"
+    DECLINED = "declined"  # the CE said that it is not red
+    WITHDRAWN = "withdrawn"  # whoever proposed it took it back
+
+
+TRANSITIONS: dict[Status, frozenset[Status]] = {
+    Status.PROPOSED: frozenset({Status.OPEN, Status.DECLINED, Status.WITHDRAWN}),
+    Status.OPEN: frozenset({Status.CLOSED}),
+    Status.CLOSED: frozenset({Status.OPEN}),  # only where Salesforce refused the closing
+    Status.DECLINED: frozenset(),
+    Status.WITHDRAWN: frozenset(),
+}
+
+
+class Source(StrEnum):
+    SALESFORCE = "salesforce"  # a poll saw the field
+    PERSON = "person"  # /red-account
+    EXISTING = "existing"  # red already when Touchpoint went live
+
+
+class Outcome(StrEnum):
+    GREEN = "green"  # promoted
+    YELLOW = "yellow"  # promoted
+    NOT_SET = "not set"  # Salesforce refused to mark it red
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a person wrote about a red account."""
+
+    reason: str | None = None
+    sentence: str | None = None
+    asks: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
+
+
+class RedAccount(Base):
+    __tablename__ = "red_accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"), index=True)
+    status: Mapped[Status] = mapped_column(String(12))
+    source: Mapped[Source] = mapped_column(String(12))
+    has_card: Mapped[bool] = mapped_column(default=True)  # False for what was red on day one, until someone asks for it
+    reason: Mapped[str | None] = mapped_column(String(60))  # a key of policy's list
+    sentence: Mapped[str | None] = mapped_column(Text)  # what is happening
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who marked it, where it is known
+    by_name: Mapped[str | None] = mapped_column(String(200))  # as Salesforce names them, if they are nobody we know
+    confirmed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who agreed with a proposal
+    red_at: Mapped[datetime]  # when it turned red or was proposed
+    due_from_at: Mapped[datetime]  # its promises count from here: red_at, or the go-live
+    fill_in_by_at: Mapped[datetime]
+    lead_from_at: Mapped[datetime | None]  # from then on the lead may confirm a proposal
+    lead_told: Mapped[bool] = mapped_column(default=False)
+    nudged_at: Mapped[datetime | None]
+    filled_in_at: Mapped[datetime | None]
+    outcome: Mapped[Outcome | None] = mapped_column(String(12))
+    note: Mapped[str | None] = mapped_column(Text)  # what helped, or why it was declined
+    ended_at: Mapped[datetime | None]
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    previous_id: Mapped[int | None] = mapped_column(ForeignKey("red_accounts.id"))
+
+    account: Mapped[Account] = relationship(lazy="joined")
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id], lazy="joined")
+    confirmed_by: Mapped[Person | None] = relationship(foreign_keys=[confirmed_by_id], lazy="joined")
+    ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id], lazy="joined")
+    asks: Mapped[list[Ask]] = relationship(order_by=Ask.id, lazy="selectin")
+    action_items: Mapped[list[ActionItem]] = relationship(order_by=ActionItem.id, lazy="selectin")
+
+    __table_args__ = (
+        Index(
+            "uq_red_accounts_one_under_way",
+            "account_id",
+            unique=True,
+            sqlite_where=text("status IN ('proposed', 'open')"),
+            postgresql_where=text("status IN ('proposed', 'open')"),
+        ),
+    )
+
+    @property
+    def label(self) -> str:
+        """What people call it: RA-12."""
+        return f"RA-{self.id}"
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in (Status.PROPOSED, Status.OPEN)
+
+    @property
+    def marked_by(self) -> Person | None:
+        """Whoever made it red, as far as it is known."""
+        return self.confirmed_by or self.by
+
+    def become(self, status: Status) -> None:
+        if status not in TRANSITIONS[self.status]:
+            raise InvalidTransition(f"{self.account.name} is {self.status} by now. Nothing changed.")
+        self.status = status

@@ -1,0 +1,28 @@
+"""The outside systems as we last met them: how far we read, since when one is silent, since when we write to it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.models.base import Base
+
+
+class SystemName(StrEnum):
+    SLACK = "slack"
+    SALESFORCE = "salesforce"
+    SHEETS = "sheets"
+
+
+class System(Base):
+    __tablename__ = "systems"
+
+    name: Mapped[SystemName] = mapped_column(String(20), primary_key=True)
+    writes: Mapped[str] = mapped_column(String(3), default="off")  # policy's word when we last looked
+    live_at: Mapped[datetime | None]  # first time that writes were on
+    read_to_at: Mapped[datetime | None]  # the cursor of the last complete poll; the system's own clock
+    silent_since_at: Mapped[datetime | None]  # no answer since; None while it answers
+    error: Mapped[str | None] = mapped_column(Text)

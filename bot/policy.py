@@ -1,0 +1,163 @@
+"""policy.toml, validated and read-only: how this team works. Secrets and addresses are in the environment instead."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from datetime import time
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+
+class BadPolicy(Exception):
+    """What is wrong in policy.toml, all of it at once."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'"{name}" is no time zone; write one like "Europe/Berlin"') from None
+    return name
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Email = Annotated[str, AfterValidator(str.lower)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Writes(StrEnum):
+    OFF = "off"  # nothing is sent, nothing is lost: it waits
+    DRY = "dry"  # nothing is sent; `touchpoint outbox` says what would have been
+    ON = "on"
+
+
+class Company(_Part):
+    time_zone: TimeZone = "UTC"
+    fiscal_year_starts_in: int = Field(default=2, ge=1, le=12)  # month
+
+
+class WriteSwitches(_Part):
+    slack: Writes = Writes.OFF
+    salesforce: Writes = Writes.OFF
+    sheets: Writes = Writes.OFF
+
+    def of(self, system: str) -> Writes:
+        return Writes(getattr(self, system))
+
+
+class Channels(_Part):
+    red_accounts: str = Field(pattern=r"^[CG][A-Z0-9]{2,}$")  # the channel's id, which a rename leaves alone
+
+
+class Polling(_Part):
+    salesforce_seconds: int = Field(default=60, ge=1)
+
+
+class Region(_Part):
+    lead: Email  # the CE lead's e-mail address
+    time_zone: TimeZone
+    country: str = "US"  # for public holidays, as the holidays package names them
+    subdivision: str | None = None
+    weekend: frozenset[int] = frozenset({5, 6})  # Monday is 0
+
+
+class Reason(_Part):
+    key: str = Field(pattern=r"^[a-z_]{2,60}$")
+    label: str = Field(max_length=75)
+
+
+class RedAccounts(_Part):
+    fill_in_business_days: int = Field(default=2, ge=1)
+    plan_business_days: int = Field(default=5, ge=1)
+    confirm_business_days: int = Field(default=1, ge=1)
+    day_ends_at: time = time(17, 30)
+    reasons: tuple[Reason, ...] = Field(min_length=1, max_length=100)
+
+    def reason_label(self, key: str | None) -> str | None:
+        return next((reason.label for reason in self.reasons if reason.key == key), key)
+
+
+class SalesforceFields(_Part):
+    """API names of the org's own Account fields. An empty name: the org has no such field."""
+
+    health: str = "Customer_Health__c"
+    ce: str | None = "Customer_Engineer__c"
+    region: str | None = "Region__c"
+    tier: str | None = "Tier__c"
+    arr: str | None = "ARR__c"
+    renewal: str | None = "Renewal_Date__c"
+    seats: str | None = "Seats__c"
+    weekly_users: str | None = "Weekly_Users__c"
+    usage_change: str | None = "Usage_Change__c"
+    usage_as_of: str | None = "Usage_As_Of__c"
+    health_score: str | None = "Health_Score__c"
+    last_contact: str | None = "LastActivityDate"
+
+
+class Salesforce(_Part):
+    fields: SalesforceFields = SalesforceFields()
+
+
+class Sheet(_Part):
+    tab: str = "Account Tracker"
+    #: our name of a column → the header that people see
+    columns: dict[str, str] = {}
+
+
+class Links(_Part):
+    """Addresses on the card's last line. {account_id} is Salesforce's id of the account, {account} its name."""
+
+    usage: str | None = None
+    health: str | None = None
+
+
+class Policy(_Part):
+    company: Company = Company()
+    writes: WriteSwitches = WriteSwitches()
+    channels: Channels
+    polling: Polling = Polling()
+    regions: dict[str, Region] = Field(min_length=1)
+    default_region: str
+    red_accounts: RedAccounts
+    salesforce: Salesforce = Salesforce()
+    sheet: Sheet = Sheet()
+    links: Links = Links()
+    high_arr: Decimal = Decimal(100000)
+
+    def region(self, name: str | None) -> Region:
+        return self.regions.get(name or "", self.regions[self.default_region])
+
+    @property
+    def leads(self) -> frozenset[str]:
+        return frozenset(region.lead for region in self.regions.values())
+
+
+def read(path: Path) -> Policy:
+    """Read policy.toml. Raises `BadPolicy` that names every mistake and where it stands."""
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadPolicy(f"{path} cannot be read ({error.strerror}). POLICY_FILE says where it is.") from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadPolicy(f"{path} is not TOML: {error}") from None
+    return parse(found, name=str(path))
+
+
+def parse(found: Mapping[str, Any], *, name: str = "policy.toml") -> Policy:
+    try:
+        policy = Policy.model_validate(found)
+    except ValidationError as error:
+        problems = [f"{name}: {'.'.join(map(str, p['loc'])) or 'the file'}: {p['msg']}" for p in error.errors()]
+        raise BadPolicy("\n".join(problems)) from None
+    if policy.default_region not in policy.regions:
+        raise BadPolicy(f'{name}: default_region is "{policy.default_region}", which is none of the regions below')
+    return policy

@@ -1,0 +1,1 @@
+"""Reads: a session in, loaded rows out."""

@@ -1,0 +1,113 @@
+"""What a card needs to know about a red account, read in one go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.models import (
+    Account,
+    ChangeState,
+    HealthChange,
+    History,
+    Person,
+    Post,
+    RedAccount,
+    Resolution,
+    ResolutionState,
+    Status,
+    System,
+    SystemName,
+)
+from bot.policy import Policy
+from bot.queries import people
+
+NOUN = "red_account"
+CARD, OPENING = "card", "opening"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A red account with everything that is said about it anywhere."""
+
+    red: RedAccount
+    lead: Person | None
+    pending: HealthChange | None  # a change that is not in Salesforce yet
+    silent_since: datetime | None  # Salesforce does not answer
+    asked: Resolution | None  # a wish to resolve that waits for the CE
+    card: Post | None
+
+    @property
+    def account(self) -> Account:
+        return self.red.account
+
+
+def facts(session: Session, red_account_id: int, policy: Policy) -> Facts:
+    red = session.get_one(RedAccount, red_account_id)
+    return Facts(
+        red=red,
+        lead=people.lead_of(session, red.account, policy),
+        pending=pending_change(session, red.account_id),
+        silent_since=session.scalar(select(System.silent_since_at).where(System.name == SystemName.SALESFORCE)),
+        asked=asked(session, red.id),
+        card=card_post(session, red.id),
+    )
+
+
+def under_way(session: Session, account_id: int) -> RedAccount | None:
+    """The account's red account that is proposed or open."""
+    return session.scalars(
+        select(RedAccount).where(
+            RedAccount.account_id == account_id, RedAccount.status.in_([Status.PROPOSED, Status.OPEN])
+        )
+    ).first()
+
+
+def all_under_way(session: Session) -> Sequence[RedAccount]:
+    return session.scalars(select(RedAccount).where(RedAccount.status.in_([Status.PROPOSED, Status.OPEN]))).all()
+
+
+def pending_change(session: Session, account_id: int) -> HealthChange | None:
+    """The newest change of the account's health that Salesforce does not have yet."""
+    return session.scalars(
+        select(HealthChange)
+        .where(HealthChange.account_id == account_id, HealthChange.state == ChangeState.PENDING)
+        .order_by(HealthChange.id.desc())
+    ).first()
+
+
+def asked(session: Session, red_account_id: int) -> Resolution | None:
+    return session.scalars(
+        select(Resolution).where(Resolution.red_account_id == red_account_id, Resolution.state == ResolutionState.ASKED)
+    ).first()
+
+
+def card_post(session: Session, red_account_id: int) -> Post | None:
+    return session.scalars(
+        select(Post).where(Post.noun == NOUN, Post.subject_id == red_account_id, Post.slot == CARD)
+    ).first()
+
+
+def without_card(session: Session) -> Sequence[RedAccount]:
+    """Open ones that were red before Touchpoint came and that nobody has asked a card for."""
+    return session.scalars(
+        select(RedAccount)
+        .join(RedAccount.account)
+        .where(RedAccount.status == Status.OPEN, RedAccount.has_card.is_(False))
+        .order_by(Account.search_name)
+    ).all()
+
+
+def history(session: Session, red_account_id: int) -> Sequence[tuple[History, str | None]]:
+    """What happened with it, newest first, with the name of who did it."""
+    found = session.execute(
+        select(History, Person.name)
+        .outerjoin(Person, Person.id == History.by_id)
+        .where(History.noun == NOUN, History.subject_id == red_account_id)
+        .order_by(History.id.desc())
+    )
+    return [(entry, name) for entry, name in found]

@@ -1,0 +1,85 @@
+"""Day one on an existing team: what is there is taken over quietly, what waited is sent when writes go on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.models import Lane, Post, Promise, PromiseState, Status, System, SystemName
+from bot.policy import Policy, Writes
+from bot.queries import red_accounts as queries
+from bot.workflows import posts
+
+NOUN, SUMMARY = "go_live", "summary"
+
+
+def prepare(session: Session, *, now: datetime, policy: Policy) -> None:
+    """At every start: a row per system, and what waited goes out where writes have been switched on since."""
+    for name in SystemName:
+        system = session.get(System, name)
+        if system is None:
+            system = System(name=name, writes=Writes.OFF)
+            session.add(system)
+        wanted = policy.writes.of(name)
+        if wanted == Writes.ON and system.writes != Writes.ON:
+            system.live_at = system.live_at or now
+            if name == SystemName.SLACK:
+                _replace_what_slack_missed(session, now=now, policy=policy)
+            else:
+                _release(session, name)
+        system.writes = wanted
+        session.flush()
+    outbox.resume(session, now=now)
+
+
+def _release(session: Session, system: str) -> None:
+    """What was held while writes were off or dry is promised again, once for each thing; it is sent as it is now."""
+    seen: set[tuple[str, str, int]] = set()
+    for promise in _held(session, system):
+        this = (promise.lane, promise.kind, promise.subject_id)
+        if this in seen:
+            promise.state = PromiseState.DONE
+            continue
+        seen.add(this)
+        promise.state, promise.error = PromiseState.PENDING, None
+        session.execute(update(Lane).where(Lane.key == promise.lane).values(pending=Lane.pending + 1))
+
+
+def _replace_what_slack_missed(session: Session, *, now: datetime, policy: Policy) -> None:
+    """A month of cards at once helps nobody: one summary instead, and the questions that still wait for an answer."""
+    for promise in _held(session, SystemName.SLACK):
+        promise.state = PromiseState.DONE
+    unseen = session.scalars(select(Post).where(Post.ts.is_(None))).all()
+    for red in queries.all_under_way(session):
+        if red.status == Status.OPEN and any(p.noun == queries.NOUN and p.subject_id == red.id for p in unseen):
+            red.has_card = False
+    for post in unseen:
+        if post.slot in (queries.CARD, queries.OPENING):
+            session.delete(post)
+        elif post.noun != NOUN:
+            posts.refresh(session, post.noun, post.subject_id, now=now)
+    session.flush()
+    if queries.without_card(session):
+        summarise(session, now=now, policy=policy)
+
+
+def _held(session: Session, system: str) -> list[Promise]:
+    return list(
+        session.scalars(
+            select(Promise)
+            .where(Promise.state == PromiseState.HELD, Promise.kind.startswith(f"{system}.", autoescape=True))
+            .order_by(Promise.id)
+        )
+    )
+
+
+def summarise(session: Session, *, now: datetime, policy: Policy) -> None:
+    """One message for all accounts that were red before: post the card of each, or of all."""
+    posts.show(session, NOUN, 1, SUMMARY, policy.channels.red_accounts, now=now)
+
+
+def refresh_summary(session: Session, *, now: datetime) -> None:
+    posts.refresh(session, NOUN, 1, now=now)

@@ -1,0 +1,28 @@
+"""Work that must run once at a time: whoever holds the lease does it, and it runs out if they die."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.models import Lease
+from bot.models.outbox import LONG_AGO
+
+
+def take(session: Session, name: str, *, holder: str, now: datetime, lasts: timedelta) -> bool:
+    """`now` is the real clock: moving the time must not make two processes do the same work."""
+    lease = session.get(Lease, name, with_for_update=True)
+    if lease is None:
+        lease = Lease(name=name, holder="", epoch=0, until=LONG_AGO)
+        session.add(lease)
+    if lease.until > now and lease.holder != holder:
+        return False
+    lease.holder, lease.epoch, lease.until = holder, lease.epoch + 1, now + lasts
+    return True
+
+
+def release(session: Session, name: str, *, holder: str) -> None:
+    lease = session.get(Lease, name, with_for_update=True)
+    if lease and lease.holder == holder:
+        lease.until = LONG_AGO

@@ -1,0 +1,46 @@
+"""What is said once: to administrators when something has to be mended, and to the lead when somebody has left."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.models import HealthChange, Notice, Person, RedAccount
+from bot.policy import Policy
+from bot.queries import people
+from bot.queries import red_accounts as queries
+from bot.workflows import posts
+
+TROUBLE, ANSWER = "trouble", "answer"  # which message
+
+
+def trouble(session: Session, sentence: str, *, about: str, now: datetime, policy: Policy) -> None:
+    """Tell the leads, once a day for each trouble, what does not work and how to mend it."""
+    for email in sorted(policy.leads):
+        key = f"{TROUBLE}:{about}:{now.date()}:{email}"[:160]
+        posts.say(session, key, TROUBLE, 0, to=people.by_email(session, email), now=now, sentence=sentence)
+
+
+def answer(session: Session, sentence: str, *, to: Person, key: str, now: datetime) -> None:
+    posts.say(session, f"{ANSWER}:{key}", ANSWER, 0, to=to, now=now, sentence=sentence)
+
+
+def hand_on(session: Session, notice_id: int, *, now: datetime, policy: Policy) -> None:
+    """Somebody cannot be reached any more: the lead of the account gets what was for them."""
+    notice = session.get_one(Notice, notice_id)
+    gone = people.by_slack_id(session, notice.recipient)
+    if gone:
+        gone.is_member = False
+    if notice.message in (TROUBLE, ANSWER):
+        return
+    red = session.get_one(RedAccount, red_account_of(session, notice))
+    lead = people.lead_of(session, red.account, policy)
+    if lead and lead != gone:
+        posts.say(session, f"{notice.key}:lead", notice.message, notice.subject_id, to=lead, now=now)
+
+
+def red_account_of(session: Session, notice: Notice) -> int:
+    if notice.message.startswith(f"{queries.NOUN}."):
+        return notice.subject_id
+    return session.get_one(HealthChange, notice.subject_id).red_account_id

@@ -1,0 +1,146 @@
+"""What a poll of Salesforce brought: the mirror follows, and what turned red is opened.
+
+The poll reads the set of accounts that are red now, not the changes since, so a poll that was missed, repeated or
+reordered does no harm. Accounts that a person has just changed here are left alone until Salesforce has the change.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from bot.models import (
+    Account,
+    ChangeState,
+    Health,
+    HealthChange,
+    Person,
+    RedAccount,
+    Status,
+    System,
+    SystemName,
+)
+from bot.policy import Policy
+from bot.queries import red_accounts as queries
+from bot.workflows import go_live, history, people, red_accounts
+
+if TYPE_CHECKING:
+    from bot.integrations.salesforce import AccountRecord, HealthEdit, Poll
+
+PLAIN = ("name", "region", "tier", "arr", "renewal_on", "seats", "weekly_users", "usage_change", "usage_as_of",
+         "health_score", "last_contact_on")  # fmt: skip
+ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce_id", "ae_id", "health"}
+
+
+def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, policy: Policy) -> None:
+    """Bring the mirror and the red accounts to what Salesforce says. `began_at` is when the poll was asked."""
+    people.take_users(session, poll.users)
+    system = session.get_one(System, SystemName.SALESFORCE)
+    is_day_one = system.read_to_at is None
+    system.read_to_at = poll.at
+    protected = _protected(session, began_at)
+    edits = {edit.account_id: edit for edit in poll.history if edit.new == Health.RED}
+    ids = [record.id for record in poll.accounts] + list(poll.deleted)
+    known = {a.salesforce_id: a for a in session.scalars(select(Account).where(Account.salesforce_id.in_(ids)))}
+    by_user = {p.salesforce_id: p for p in session.scalars(select(Person).where(Person.salesforce_id.is_not(None)))}
+    under_way = {red.account_id: red for red in queries.all_under_way(session)}
+    opened = []
+    for record in poll.accounts:
+        account, touched = _mirror(session, known, by_user, record, protected, now)
+        red = under_way.get(account.id)
+        if account.id in protected:
+            continue
+        if record.health == Health.RED and (red is None or red.status == Status.PROPOSED):
+            edit = edits.get(record.id)
+            opened.append(_open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one))
+        elif red and red.status == Status.OPEN and touched & ON_THE_CARD:
+            if "health" in touched:
+                history.record(
+                    session, queries.NOUN, red.id, "seen in Salesforce", by=None, now=now, became=account.health
+                )
+            red_accounts.changed(session, red, now=now)
+    for salesforce_id in poll.deleted:
+        if salesforce_id in known:
+            known[salesforce_id].is_deleted = True
+    if is_day_one and opened:
+        go_live.summarise(session, now=now, policy=policy)
+
+
+def missing(session: Session, poll: Poll) -> list[str]:
+    """Salesforce ids of open red accounts that the poll said nothing about: asked for by id (a formula field leaves no
+    trace in the time stamps that the poll goes by)."""
+    told = {record.id for record in poll.accounts} | set(poll.deleted)
+    open_ones = session.scalars(
+        select(Account.salesforce_id)
+        .join(RedAccount, RedAccount.account_id == Account.id)
+        .where(RedAccount.status == Status.OPEN, Account.is_deleted.is_(False), Account.health == Health.RED)
+    )
+    return [salesforce_id for salesforce_id in open_ones if salesforce_id not in told]
+
+
+def _mirror(
+    session: Session,
+    known: dict[str, Account],
+    by_user: dict[str | None, Person],
+    record: AccountRecord,
+    protected: set[int],
+    now: datetime,
+) -> tuple[Account, set[str]]:
+    """Bring one account's row up to date. Answers it and the names of what changed."""
+    account = known.get(record.id)
+    if account is None:
+        account = Account(salesforce_id=record.id, name="", search_name="", is_deleted=False, refreshed_at=now)
+        known[record.id] = account
+        session.add(account)
+    values: dict[str, Any] = {name: getattr(record, name) for name in PLAIN}
+    values["search_name"] = record.name.casefold()[:255]
+    for role, user_id in (("ae_id", record.owner_id), ("ce_id", record.ce_id)):
+        values[role] = by_user[user_id].id if user_id in by_user else None
+    if account.id not in protected:
+        values["health"] = record.health
+    values["is_deleted"] = False
+    touched = {name for name, value in values.items() if getattr(account, name) != value}
+    for name in touched:
+        setattr(account, name, values[name])
+    if touched:
+        account.refreshed_at = now
+        session.flush()
+        if {"ae_id", "ce_id"} & touched:
+            session.refresh(account, ["ae", "ce"])
+    return account, touched
+
+
+def _open(
+    session: Session,
+    account: Account,
+    edit: HealthEdit | None,
+    by_user: dict[str | None, Person],
+    *,
+    now: datetime,
+    policy: Policy,
+    is_day_one: bool,
+) -> RedAccount:
+    return red_accounts.open_from_salesforce(
+        session,
+        account,
+        by=by_user.get(edit.by_id) if edit else None,
+        by_name=edit.by_name if edit else None,
+        red_at=edit.at if edit else now,
+        now=now,
+        policy=policy,
+        is_day_one=is_day_one,
+    )
+
+
+def _protected(session: Session, began_at: datetime) -> set[int]:
+    """Accounts whose health a person changed here and that Salesforce did not have when it was asked."""
+    return set(
+        session.scalars(
+            select(HealthChange.account_id).where(
+                or_(HealthChange.state == ChangeState.PENDING, HealthChange.ended_at >= began_at)
+            )
+        )
+    )

@@ -1,0 +1,92 @@
+"""Messages that Touchpoint has up: show one, bring all of a subject's up to date, say something once."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot import outbox
+from bot.models import Notice, Person, Post
+
+POST, NOTICE = "slack.post", "slack.notice"  # promise kinds
+
+
+def show(
+    session: Session, noun: str, subject_id: int, slot: str, channel: str, *, now: datetime, under: str | None = None
+) -> Post:
+    """Have this message up and up to date. `channel` is a channel's id or, for a direct message, a person's."""
+    post = find(session, noun, subject_id, slot)
+    if post is None:
+        post = Post(opaque_id=str(uuid.uuid4()), noun=noun, subject_id=subject_id, slot=slot, channel=channel)
+        post.under = under
+        session.add(post)
+        session.flush()
+    _promise(session, post, now)
+    return post
+
+
+def refresh(session: Session, noun: str, subject_id: int, *, now: datetime) -> None:
+    """Something about the subject changed: every message about it follows, and one that was deleted comes back."""
+    for post in session.scalars(select(Post).where(Post.noun == noun, Post.subject_id == subject_id).order_by(Post.id)):
+        _promise(session, post, now)
+
+
+def find(session: Session, noun: str, subject_id: int, slot: str) -> Post | None:
+    return session.scalars(
+        select(Post).where(Post.noun == noun, Post.subject_id == subject_id, Post.slot == slot)
+    ).first()
+
+
+def deleted(session: Session, channel: str, ts: str, *, now: datetime) -> None:
+    """Somebody deleted one of our messages in Slack: it is posted again."""
+    post = session.scalars(select(Post).where(Post.channel == channel, Post.ts == ts)).first()
+    if post:
+        lose(session, post, now=now)
+
+
+def lose(session: Session, post: Post, *, now: datetime) -> None:
+    """The message is gone, and its thread with it. They come back as new ones, under new names to be found by."""
+    lost = select(Post).where(Post.noun == post.noun, Post.subject_id == post.subject_id, Post.under == post.slot)
+    for one in [post, *session.scalars(lost.order_by(Post.id))]:
+        one.ts, one.opaque_id = None, str(uuid.uuid4())
+        session.flush()
+        _promise(session, one, now)
+
+
+def say(
+    session: Session,
+    key: str,
+    message: str,
+    subject_id: int,
+    *,
+    to: Person | str | None,
+    now: datetime,
+    in_thread: bool = False,
+    **details: Any,
+) -> bool:
+    """Say something once, to a person or in a channel. False if it was said before or nobody there can be reached."""
+    recipient = to if isinstance(to, str) else to.slack_id if to and to.can_be_asked else None
+    if recipient is None or session.scalar(select(Notice.id).where(Notice.key == key)):
+        return False
+    notice = Notice(
+        key=key,
+        opaque_id=str(uuid.uuid4()),
+        recipient=recipient,
+        message=message,
+        subject_id=subject_id,
+        details=details,
+        in_thread=in_thread,
+        created_at=now,
+    )
+    session.add(notice)
+    session.flush()
+    outbox.promise(session, NOTICE, notice.id, lane=f"slack:{recipient}", now=now)
+    return True
+
+
+def _promise(session: Session, post: Post, now: datetime) -> None:
+    outbox.promise(session, POST, post.id, lane=f"slack:{post.channel}", now=now)

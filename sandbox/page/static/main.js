@@ -1,0 +1,284 @@
+// The page's beginning: what to show, by whom, and keeping it fresh through the stream of changes.
+
+import { get } from "./api.js";
+import { buildCalls, draw as drawCalls, forgetCalls, refreshCalls } from "./calls.js";
+import { buildChat, refreshChat, refreshThread } from "./chat.js";
+import { clockTime, moment, now, setNow } from "./clock.js";
+import { buildDesk, drawDesk, tabs } from "./desk.js";
+import { byId, fill, h, oneAtATime } from "./dom.js";
+import { icon } from "./icons.js";
+import { closeMenu } from "./menu.js";
+import { drawViews, modalIsOpen } from "./modal.js";
+import { drawActing } from "./people.js";
+import { refreshPushes } from "./pushes.js";
+import * as salesforce from "./salesforce.js";
+import * as sheet from "./sheet.js";
+import { drawSidebar } from "./sidebar.js";
+import { emit, me, on, remembered, state } from "./store.js";
+import * as time from "./time.js";
+import { complain } from "./toast.js";
+import { buildTour, refreshTour } from "./tour.js";
+
+// -- where we are: #/channel/thread/message; "-" stands for no thread --------------------------------------------------
+
+function readAddress() {
+  const [, first, thread, ts] = location.hash.split("/");
+  if (first === "salesforce" || first === "sheet") {
+    state.tab = first;
+    if (first === "salesforce" && thread) salesforce.show(thread);
+    history.replaceState(null, "", state.channel ? `#/${state.channel}` : "#/");
+    return;
+  }
+  state.channel = first || state.channel;
+  state.thread = thread && thread !== "-" ? thread : null;
+  state.focus = ts || null;
+}
+
+function goto(place) {
+  if (place.as && place.as !== state.me) actAs(place.as);
+  if (place.tab && tabs.includes(place.tab)) {
+    state.tab = place.tab;
+    remembered.set("tab", place.tab);
+    if (matchMedia("(max-width: 1560px)").matches && state.thread && !place.channel) closeThread();
+    showPart("desk", !place.channel);
+  }
+  if (place.account) salesforce.show(place.account);
+  if (place.tab === "sheet") sheet.mark(place.row ?? null);
+  if (place.channel) {
+    const tail = place.ts || place.thread ? `/${place.thread ?? "-"}${place.ts ? `/${place.ts}` : ""}` : "";
+    const address = `#/${place.channel}${tail}`;
+    if (location.hash === address) readAddress();
+    else history.pushState(null, "", address);
+    readAddress();
+    showPart("chat", true);
+    drawSidebar();
+    refreshChat().then(refreshThread).then(focusAfterMove).catch(complain);
+  }
+  drawDesk();
+  refreshTab();
+  if (place.type) emit("prefill", place.type);
+}
+
+function closeThread() {
+  state.thread = null;
+  history.replaceState(null, "", `#/${state.channel}`);
+  refreshThread().catch(complain);
+}
+
+// In a narrow window one part shows at a time.
+function showPart(part, really) {
+  if (!really) return;
+  document.body.dataset.view = part;
+  for (const button of document.querySelectorAll(".dock button")) button.setAttribute("aria-current", String(button.dataset.go === part));
+}
+
+function focusAfterMove() {
+  const lost = !document.activeElement || document.activeElement === document.body;
+  if (lost && !modalIsOpen() && matchMedia("(min-width: 761px)").matches) byId(state.thread ? "composer-thread" : "composer-main")?.focus();
+}
+
+function actAs(id) {
+  if (!state.users.has(id)) return;
+  state.me = id;
+  remembered.set("as", id);
+  const address = new URL(location.href);
+  address.searchParams.delete("as");
+  history.replaceState(null, "", address);
+  closeMenu();
+  drawViews([]);
+  drawActing();
+}
+
+function chooseMe() {
+  const people = [...state.users.values()].filter((one) => one.kind !== "bot" && !one.deleted);
+  const asked = new URL(location.href).searchParams.get("as");
+  const byAnyName = people.find((one) => asked && [one.id, one.name, one.email, one.real_name].includes(asked)) ?? people.find((one) => asked && one.real_name.toLowerCase().startsWith(asked.toLowerCase()));
+  const before = remembered.get("as");
+  state.me = byAnyName?.id ?? (people.some((one) => one.id === before) ? before : (people.find((one) => /customer engineer/i.test(one.title ?? "")) ?? people[0])?.id) ?? null;
+}
+
+// -- what is fresh --------------------------------------------------------------------------------------------------------
+
+const refreshSlack = oneAtATime(async () => {
+  const as = state.me;
+  const answer = await get("/sandbox/slack/state", as ? { as } : {});
+  state.users = new Map(answer.users.map((one) => [one.id, one]));
+  state.bot = answer.bot;
+  state.commands = answer.commands ?? [];
+  state.shortcuts = answer.shortcuts ?? [];
+  
+  if (!state.me || !state.users.has(state.me)) {
+    chooseMe();
+    if (state.me) return refreshSoon();
+  }
+  if (as !== state.me) return refreshSoon();
+  state.channels = answer.channels;
+  if (!state.channels.some((one) => one.id === state.channel)) {
+    state.channel = (state.channels.find((one) => one.name === "red-accounts") ?? state.channels[0])?.id ?? null;
+    state.thread = null;
+  }
+  drawSidebar();
+  if (byId("acting").dataset.print !== JSON.stringify(me())) drawActing();
+  byId("acting").dataset.print = JSON.stringify(me());
+  const [views] = await Promise.all([state.me ? get("/sandbox/slack/views", { as: state.me }) : { views: [] }, refreshChat(), refreshThread()]);
+  if (as === state.me) drawViews(views.views);
+  await refreshPushes();
+});
+const refreshSoon = () => setTimeout(() => refreshSlack().catch(complain));
+
+const refreshState = oneAtATime(async () => {
+  const answer = await get("/sandbox/state");
+  setNow(answer.clock.now);
+  time.setMoving(answer.clock.moving);
+  state.pollSeconds = answer.poll_seconds;
+  state.process = answer.bot;
+  state.writes = answer.writes;
+  state.faults = answer.faults;
+  time.drawProcess();
+  drawStatus();
+});
+
+const REFRESH = { slack: refreshSlack, salesforce: salesforce.refreshSalesforce, sheets: sheet.refreshSheet, calls: refreshCalls, faults: async () => { await Promise.all([refreshState(), time.refreshFaults()]); }, clock: async () => { await refreshState(); await refreshSlack(); }, bot: refreshState, tour: refreshTour };
+
+function refreshTab() {
+  if (state.tab === "calls") drawCalls();
+  if (state.tab === "sheet") sheet.drawSheet();
+  if (state.tab === "salesforce") salesforce.drawPoll();
+  if (state.tab === "time") time.drawTime();
+}
+
+// At once, and then at most once in `milliseconds`, however often it is asked for.
+function atMost(milliseconds, work) {
+  let timer = null;
+  let last = 0;
+  return () => {
+    if (timer) return;
+    timer = setTimeout(() => {
+      timer = null;
+      last = Date.now();
+      work();
+    }, Math.max(0, last + milliseconds - Date.now()));
+  };
+}
+
+const refresh = (part) => REFRESH[part]().catch(complain);
+const soon = Object.fromEntries(Object.keys(REFRESH).map((part) => [part, atMost(part === "calls" ? 400 : 60, () => refresh(part))]));
+const tourSoon = atMost(700, () => refresh("tour"));
+
+function everything() {
+  forgetCalls();
+  for (const part of ["faults", "clock", "salesforce", "sheets", "calls", "tour"]) soon[part]();
+}
+
+function listen() {
+  const stream = new EventSource("/sandbox/events");
+  let lost = false;
+  stream.onopen = () => {
+    document.body.classList.remove("offline");
+    if (lost) everything();
+    lost = false;
+  };
+  stream.onerror = () => {
+    lost = true;
+    document.body.classList.add("offline");
+    drawStatus();
+  };
+  for (const part of Object.keys(REFRESH)) {
+    stream.addEventListener(part, () => {
+      soon[part]();
+      tourSoon();
+    });
+  }
+}
+
+// -- the bar at the top -------------------------------------------------------------------------------------------------
+
+function drawStatus() {
+  const connected = state.bot.connections > 0 || state.process.running === true;
+  const offline = document.body.classList.contains("offline");
+  const words = offline ? "The sandbox does not answer" : connected ? "Touchpoint is running" : "Touchpoint is not running";
+  const faults = state.faults.length;
+  const print = JSON.stringify([words, faults, document.documentElement.dataset.theme]);
+  const status = byId("status");
+  if (status.dataset.print !== print) {
+    status.dataset.print = print;
+    const dark = isDark();
+    fill(
+      status,
+      h("button", { type: "button", class: "status-time", title: "Time & faults", onclick: () => goto({ tab: "time" }) }, icon("clock"), h("span", { id: "top-date" })),
+      faults ? h("button", { type: "button", class: "status-faults", onclick: () => goto({ tab: "time" }) }, faults === 1 ? "1 fault on" : `${faults} faults on`) : "",
+      h("span", { class: connected && !offline ? "status-bot on" : "status-bot", title: words, role: "img", "aria-label": words }),
+      h("button", { type: "button", class: "icon-button", "aria-label": dark ? "Light colours" : "Dark colours", title: dark ? "Light colours" : "Dark colours", onclick: switchTheme }, icon(dark ? "sun" : "moon")),
+    );
+  }
+  tick();
+}
+
+const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+
+function switchTheme() {
+  const theme = isDark() ? "light" : "dark";
+  document.documentElement.dataset.theme = theme;
+  remembered.set("theme", theme);
+  drawStatus();
+}
+
+function tick() {
+  const date = byId("top-date");
+  const text = moment(now());
+  if (date && date.textContent !== text) date.textContent = text;
+  for (const node of document.querySelectorAll("[data-zone-time]")) {
+    const there = clockTime(now(), node.dataset.zoneTime);
+    if (node.textContent !== there) node.textContent = there;
+  }
+  if (state.tab === "time") time.drawTime();
+}
+
+// -- beginning -----------------------------------------------------------------------------------------------------------
+
+function build() {
+  const theme = remembered.get("theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+  state.tab = tabs.includes(remembered.get("tab")) ? remembered.get("tab") : "try";
+  buildChat();
+  buildDesk({ try: buildTour, salesforce: salesforce.buildSalesforce, sheet: sheet.buildSheet, calls: buildCalls, time: time.buildTime });
+  for (const button of document.querySelectorAll(".dock button")) button.addEventListener("click", () => showPart(button.dataset.go, true));
+  showPart("chat", true);
+  on("goto", goto);
+  on("act-as", (id) => {
+    state.thread = null;
+    if (state.channel) history.replaceState(null, "", `#/${state.channel}`);
+    actAs(id);
+    refresh("slack");
+    salesforce.refreshSalesforce().catch(complain);
+  });
+  for (const part of Object.keys(REFRESH)) on(part, () => refresh(part));
+  on("everything", everything);
+  addEventListener("hashchange", () => {
+    readAddress();
+    showPart("chat", true);
+    drawDesk();
+    refresh("slack").then(focusAfterMove);
+  });
+  document.addEventListener("visibilitychange", () => !document.hidden && soon.slack());
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !event.defaultPrevented && !modalIsOpen() && state.thread && !event.target.closest?.(".desk")) {
+      closeThread();
+      byId("composer-main").focus();
+    }
+  });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawStatus);
+  setInterval(tick, 1000);
+}
+
+async function start() {
+  build();
+  readAddress();
+  drawDesk();
+  drawStatus();
+  await refreshState().catch(complain);
+  for (const part of ["slack", "salesforce", "sheets", "calls", "faults", "tour"]) refresh(part);
+  listen();
+}
+
+start();

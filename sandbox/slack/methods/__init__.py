@@ -1,0 +1,5 @@
+"""The Web API methods that the bot uses, a file per noun. Importing them registers them."""
+
+from sandbox.slack.methods import chat, conversations, other, users, views
+
+__all__ = ["chat", "conversations", "other", "users", "views"]
