@@ -36,6 +36,7 @@ from bot.workflows import go_live
 
 log = logging.getLogger(__name__)
 LISTENERS = 32  # threads of the socket client, each inside one short transaction
+HELLO_TIMEOUT = 10  # seconds
 LISTENER_TIMEOUT = 2  # seconds for views.open; Slack waits three for the answer
 
 
@@ -76,6 +77,7 @@ def build_bolt(settings: Settings, services: Services) -> App:
         bot_token=settings.slack_bot_token,
     )  # fmt: skip
     app = App(
+        logger=logging.getLogger("slack_bolt.touchpoint"),
         client=make_client(settings.slack_bot_token, settings.slack_api_url, LISTENER_TIMEOUT),
         signing_secret=settings.slack_signing_secret or None,
         authorize=lambda **_: authorized,
@@ -116,6 +118,17 @@ def build_scheduler(services: Services) -> BackgroundScheduler:
     return scheduler
 
 
+def connect(app: App, settings: Settings, *, listeners: int = LISTENERS) -> SocketModeHandler:
+    """Open the socket and wait for Slack's hello: from then on what people do reaches us."""
+    handler = SocketModeHandler(app, settings.slack_app_token, concurrency=listeners)
+    said_hello = threading.Event()
+    handler.client.on_message_listeners.append(lambda *_: said_hello.set())
+    handler.connect()  # type: ignore[no-untyped-call]
+    if not said_hello.wait(HELLO_TIMEOUT):
+        log.warning("Slack has not said hello after %s seconds; it is tried again and again", HELLO_TIMEOUT)
+    return handler
+
+
 def prepare(services: Services) -> None:
     """At every start: rows for the systems, the members, the first poll. What was paused is tried again."""
     with services.transaction() as session:
@@ -135,8 +148,7 @@ def run(settings: Settings) -> None:
             stack.enter_context(lock)
         app = build_bolt(settings, services)
         prepare(services)
-        handler = SocketModeHandler(app, settings.slack_app_token, concurrency=LISTENERS)
-        handler.connect()  # type: ignore[no-untyped-call]
+        handler = connect(app, settings)
         stack.callback(handler.close)
         scheduler = build_scheduler(services)
         scheduler.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -13,10 +14,31 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-class Settings(BaseSettings):
+FROM_ENVIRONMENT = SettingsConfigDict(
+    env_file=".env", env_file_encoding="utf-8", env_ignore_empty=True, extra="ignore", frozen=True
+)
+
+
+class Local(BaseSettings):
+    """What a command needs that talks to no outside system."""
+
+    model_config = FROM_ENVIRONMENT
+
+    database_url: str = "sqlite:///var/touchpoint.db"
+    policy_file: Path = Path("policy.toml")
+
+    @field_validator("database_url", mode="after")
+    @classmethod
+    def a_database_that_we_know(cls, value: str) -> str:
+        if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://.)", value):
+            raise ValueError("is neither sqlite:///a/file.db nor postgresql://user@host/database")
+        return value
+
+
+class Settings(Local):
     """Each field is the environment variable of the same name in capitals; `.env.example` has a line for each."""
 
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", env_ignore_empty=True, frozen=True)
+    model_config = FROM_ENVIRONMENT
 
     slack_bot_token: str = Field(pattern=r"^xoxb-")
     slack_app_token: str = Field(pattern=r"^xapp-")
@@ -38,16 +60,18 @@ class Settings(BaseSettings):
     license_server_url: str | None = None
     license_server_token: str | None = None
 
-    database_url: str = "sqlite:///var/touchpoint.db"
-    policy_file: Path = Path("policy.toml")
     clock_url: str | None = None
 
     @field_validator("salesforce_private_key", "license_signing_key", mode="before")
     @classmethod
     def pem_or_its_path(cls, value: Any) -> Any:
-        if not value or "-----BEGIN" in str(value):
+        if not value:
             return value
-        return _read(Path(str(value)), "a PEM key")
+        text = str(value).replace("\\n", "\n")  # as some tools write a line's end in an environment variable
+        if "-----BEGIN" not in text:
+            text = _read(text, "a PEM key")
+        _check_key(text, "is no private key in PEM form")
+        return text
 
     @field_validator("google_service_account_json", mode="before")
     @classmethod
@@ -56,15 +80,40 @@ class Settings(BaseSettings):
             return value
         text = str(value)
         if not text.lstrip().startswith("{"):
-            text = _read(Path(text), "a service account's JSON")
+            text = _read(text, "a service account's JSON")
         try:
             found = json.loads(text)
         except ValueError:
             raise ValueError("is not JSON; paste the service account's key file or give its path") from None
-        missing = {"client_email", "private_key", "token_uri"} - set(found)
+        missing = {"client_email", "private_key", "token_uri"} - set(found if isinstance(found, dict) else ())
         if missing:
             raise ValueError(f"has no {', '.join(sorted(missing))}; download the key file again")
+        _check_key(str(found["private_key"]), "has a private_key that is no key; download the key file again")
         return found
+
+    @field_validator("salesforce_domain", mode="after")
+    @classmethod
+    def the_orgs_own_domain(cls, value: str) -> str:
+        name = value.strip().removeprefix("https://").rstrip("/").removesuffix(".salesforce.com")
+        if name in ("", "login", "test") or not re.fullmatch(r"[A-Za-z0-9.-]+", name):
+            raise ValueError("must be the org's own domain, such as example.my.salesforce.com")
+        return value
+
+    @field_validator("red_accounts_sheet_id", mode="after")
+    @classmethod
+    def an_id_and_no_address(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", value):
+            raise ValueError("is no sheet's id: take the part of its address between /d/ and /edit")
+        return value
+
+    @field_validator(
+        "slack_api_url", "salesforce_url", "google_sheets_url", "license_server_url", "clock_url", mode="after"
+    )
+    @classmethod
+    def an_address(cls, value: str | None) -> str | None:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("is no address such as http://127.0.0.1:8000")
+        return value
 
     @field_validator("salesforce_client_secret", mode="after")
     @classmethod
@@ -92,17 +141,23 @@ def load(**overrides: Any) -> Settings:
     try:
         return Settings(**overrides)
     except ValidationError as error:
-        raise BadSettings("\n".join(_sentence(problem) for problem in error.errors())) from None
+        raise _bad(error) from None
+
+
+def load_local() -> Local:
+    """For commands that need no outside system (migrate, outbox, and the doctor where others are missing)."""
+    try:
+        return Local()
+    except ValidationError as error:
+        raise _bad(error) from None
 
 
 def load_database_url() -> str:
-    """The database alone, for commands that need no other system (migrate, outbox)."""
-    return _DatabaseOnly().database_url
+    return load_local().database_url
 
 
-class _DatabaseOnly(BaseSettings):
-    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore")
-    database_url: str = "sqlite:///var/touchpoint.db"
+def _bad(error: ValidationError) -> BadSettings:
+    return BadSettings("\n".join(_sentence(problem) for problem in error.errors()))
 
 
 def _sentence(problem: Any) -> str:
@@ -119,11 +174,23 @@ def _sentence(problem: Any) -> str:
     return f"{name} {message}" if name else message
 
 
-def _read(path: Path, what: str) -> str:
+def _read(path: str, what: str) -> str:
     try:
-        return path.expanduser().read_text(encoding="utf-8")
+        return Path(path).expanduser().read_text(encoding="utf-8")
     except OSError as error:
         raise ValueError(f"is neither {what} nor a file that can be read ({error.strerror})") from None
+    except (ValueError, RuntimeError):  # bytes that are no text, or ~somebody whom nobody knows
+        raise ValueError(f"is neither {what} nor a file that can be read") from None
+
+
+def _check_key(pem: str, otherwise: str) -> None:
+    from cryptography.exceptions import UnsupportedAlgorithm  # slow to load, and not every command has a key to check
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        load_pem_private_key(pem.encode(), password=None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        raise ValueError(otherwise) from None
 
 
 def _loopback(url: str | None) -> bool:

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from bot import db
+from bot.config import BadSettings
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -15,15 +16,24 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 def upgrade(database_url: str, revision: str = "head") -> None:
     from alembic import command
 
+    behind(database_url)  # a database that cannot be reached is a sentence, not Alembic's traceback
     command.upgrade(alembic_config(database_url), revision)
 
 
 def behind(database_url: str) -> str | None:
-    """What is wrong with the tables' version, or None. Reads file names, so that a start need not load Alembic."""
+    """What is wrong with the tables' version, or None. Reads file names, so that a start need not load Alembic.
+
+    Raises `BadSettings` where there is no database to ask.
+    """
     newest = max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-    engine = db.create(database_url)
     try:
-        with engine.connect() as connection:
+        engine = db.create(database_url)
+        connection = engine.connect()
+    except (OSError, OperationalError) as error:
+        reason = str(error.orig if isinstance(error, OperationalError) else error).strip().splitlines()[0]
+        raise BadSettings(f"DATABASE_URL: the database cannot be reached ({reason})") from None
+    try:
+        with connection:
             found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     except (OperationalError, ProgrammingError):
         return "it has no tables yet"

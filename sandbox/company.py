@@ -100,7 +100,11 @@ def _people_and_channels(world: World) -> None:
         world.slack.add_channel(channel, name=name, members=members, topic=topic)
     outside = [PRIYA.slack_id, TOM.slack_id, ANA.slack_id, GUEST.slack_id]
     world.slack.add_channel(
-        SHARED, name="ext-acme", members=outside, is_ext_shared=True, topic="Shared with Acme: they read everything here"
+        SHARED,
+        name="ext-acme",
+        members=outside,
+        is_ext_shared=True,
+        topic="Shared with Acme: they read everything here",
     )
 
 

@@ -144,15 +144,15 @@ class Control:
         self.world.listeners.append(listen)
         try:
             await response.write(b"retry: 1000\n\n")
-            while True:
+            while request.transport and not request.transport.is_closing():
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(woken.wait(), 15)
-                changed, version = sorted(parts), self.world.version
+                    await asyncio.wait_for(woken.wait(), 1)
+                lines = [f"event: {part}\ndata: {self.world.version}\n\n" for part in sorted(parts)]
                 parts.clear()
                 woken.clear()
-                lines = [f"event: {part}\ndata: {version}\n\n" for part in changed] or [": still here\n\n"]
-                await response.write("".join(lines).encode())
+                await response.write("".join(lines or [": still here\n\n"]).encode())
                 await asyncio.sleep(0.1)
+            return response
         except (ConnectionError, asyncio.CancelledError):
             return response
         finally:
@@ -231,7 +231,11 @@ class Control:
         world.calls.clear()
         self.tour.forget()
         if runner:
-            await runner.reset()
+            self.moving = True  # the invented fortnight is replayed
+            try:
+                await runner.reset()
+            finally:
+                self.moving = False
         else:
             for system in (world.slack, world.salesforce, world.sheets):
                 system.reset()
@@ -269,13 +273,12 @@ def in_words(handler: Handler) -> Handler:
     """A body that is no JSON object is refused in words, not with a stack trace."""
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        if request.method == "POST" and request.can_read_body:
-            try:
-                body = await request.json()
-            except ValueError:
-                return refused("The body is not JSON.")
-            if not isinstance(body, dict):
-                return refused("The body must be a JSON object.")
+        try:
+            body = await request.json()
+        except ValueError:
+            return refused("The body is not JSON.")
+        if not isinstance(body, dict):
+            return refused("The body must be a JSON object.")
         return await handler(request)
 
     return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from sandbox.clock import Clock
 from sandbox.faults import Faults
 
 if TYPE_CHECKING:
+    from sandbox.control import Runner
     from sandbox.salesforce.state import Salesforce
     from sandbox.sheets.state import Sheets
     from sandbox.slack.state import Slack
@@ -37,6 +38,8 @@ class World:
     version: int = 0
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=2000))
     listeners: list[Callable[[str], None]] = field(default_factory=list)
+    runner: Runner | None = None  # the bot's process; None while the stand-ins run alone
+    time_machine: Callable[..., Awaitable[None]] | None = None  # moves the clock while the bot keeps up
     slack: Slack = field(init=False)
     salesforce: Salesforce = field(init=False)
     sheets: Sheets = field(init=False)

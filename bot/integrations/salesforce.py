@@ -161,6 +161,12 @@ class Salesforce:
             candidates=[name for name, one in fields.items() if _could_be_health(one)],
         )
 
+    def unknown_fields(self) -> list[str]:
+        """The names in our fields that Account does not have, or that the integration user may not see."""
+        there = {field["name"].lower() for field in self._client.call("GET", "sobjects/Account/describe")["fields"]}
+        named = [*self.fields.columns(), self.fields.health_note]
+        return [name for name in named if name and "." not in name and name.lower() not in there]
+
     def limits(self) -> ApiUsage:
         """How many of the day's API calls the whole org has used."""
         day = self._client.call("GET", "limits")["DailyApiRequests"]

@@ -6,13 +6,12 @@ columns by name, all of a write is one atomic call, and its answer shows whether
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bot.errors import DryRun, Misconfigured, Permanent, Retryable
-from bot.integrations.sheets_google import Google
+from bot.integrations.sheets_google import Google, grid_size, letters, quoted, shown
 from bot.integrations.sheets_rows import (
     Cell,
     Insert,
@@ -85,19 +84,19 @@ class Sheets:
         """The whole tab in one call (the first time in two): raw values, dates as numbers (`as_date`)."""
         gid = self._find_gid()
         try:
-            answer = self._google.values(_quoted(self.title))
+            answer = self._google.values(quoted(self.title))
         except (Misconfigured, Retryable):
             self._gid = None
             raise
         values = answer.get("values", [])
         header = [as_text(cell) for cell in values[0]] if values else []
         rows = [_as_long_as(header, cells) for cells in values[1:]]
-        height, width = _grid_size(answer["range"])
+        height, width = grid_size(answer["range"])
         return Tab(header, rows, gid, height, width)
 
     def links(self) -> dict[tuple[int, int], str]:
         """Where cells point to, links and HYPERLINK formulas, by (row, column) as `Tab` counts. One call."""
-        answer = self._google.spreadsheet("sheets(data(rowData(values(hyperlink))))", _quoted(self.title))
+        answer = self._google.spreadsheet("sheets(data(rowData(values(hyperlink))))", quoted(self.title))
         blocks = answer.get("sheets", [{}])[0].get("data", [{}])
         return {
             (row - 1, column): cell["hyperlink"]
@@ -150,12 +149,12 @@ class Sheets:
             self._put_right(tab, inserts, updates, after, rounds - 1)
 
     def _batch(self, tab: Tab, requests: list[dict[str, Any]]) -> After:
-        title, at = _quoted(self.title), tab.column(self.key)
+        title, at = quoted(self.title), tab.column(self.key)
         body: dict[str, Any] = {
             "requests": requests,
             "includeSpreadsheetInResponse": True,
             "responseIncludeGridData": True,
-            "responseRanges": [f"{title}!1:1"] + ([] if at is None else [f"{title}!{_letters(at)}:{_letters(at)}"]),
+            "responseRanges": [f"{title}!1:1"] + ([] if at is None else [f"{title}!{letters(at)}:{letters(at)}"]),
         }
         try:
             answer = self._google.batch_update(
@@ -165,45 +164,58 @@ class Sheets:
             self._gid = None  # the tab may be another one now: look it up again
             raise
         blocks = (answer.get("updatedSpreadsheet", {}).get("sheets") or [{}])[0].get("data", [])
-        shown = [[_shown(cells) for cells in block.get("rowData", [])] for block in blocks]
-        header = shown[0][0] if shown and shown[0] else []
-        return After(header, [cells[0] if cells else "" for cells in shown[1][1:]] if len(shown) > 1 else [])
+        areas = [[shown(cells) for cells in block.get("rowData", [])] for block in blocks]
+        header = areas[0][0] if areas and areas[0] else []
+        return After(header, [cells[0] if cells else "" for cells in areas[1][1:]] if len(areas) > 1 else [])
+
+    def _keys(self, tab: Tab, updates: Sequence[Update]) -> list[str]:
+        """Each update's row's key as it should be after the write. A row that gets its key just now is told by it."""
+        at = tab.column(self.key)
+        if at is None:
+            return ["" for _ in updates]
+        given = {update.row: as_text(raw(update.value)) for update in updates if update.column == at}
+        return [given.get(update.row, as_text(tab.rows[update.row][at])) for update in updates]
 
     def _rows_moved(self, tab: Tab, updates: Sequence[Update], after: After) -> bool:
-        at = tab.column(self.key)
-        return at is not None and any(
-            _at(after.keys, update.row) != as_text(tab.rows[update.row][at])
-            for update in updates
-            if update.column != at
-        )
+        wanted = zip(updates, self._keys(tab, updates), strict=True)
+        return tab.column(self.key) is not None and any(_at(after.keys, update.row) != key for update, key in wanted)
 
     def _put_right(self, tab: Tab, inserts: list[Insert], updates: list[Update], after: After, rounds: int) -> None:
-        """Somebody sorted rows or moved columns between our read and our write: give back what we hit, write again."""
+        """Somebody sorted rows or moved columns between our read and our write: give back what we hit, write again.
+
+        Rows are told by their key; one without a key is not found again. Where columns moved, rows are taken to be
+        where they were, because the key column was not in its place either.
+        """
         if not rounds:
             raise Retryable("The sheet keeps moving while it is being written.")
         now = self.read()
+        columns_moved = after.header != tab.header
         fixes: dict[tuple[int, int], Update] = {}
 
         def fix(row: int | None, name: str, value: Value) -> None:
             column = now.column(name)
-            if row is not None and column is not None and now.rows[row][column] != raw(value):
+            if row is not None and row < len(now.rows) and column is not None and now.rows[row][column] != raw(value):
                 fixes[row, column] = Update(row, column, value, name)
 
-        columns_moved = after.header != tab.header
         for update in updates:
-            own_key = as_text(tab.cell(update.row, self.key))
-            hit_key = own_key if columns_moved else _at(after.keys, update.row)
-            hit_name = _at(after.header, update.column)
-            row, old_row = now.find(self.key, hit_key), tab.find(self.key, hit_key)
-            if row is not None and now.cell(row, hit_name) == raw(update.value):
-                fix(row, hit_name, Kept(None if old_row is None else tab.cell(old_row, hit_name)))
+            name, hit_key = _at(after.header, update.column), _at(after.keys, update.row)
+            old = update.row if columns_moved else self._row_of(tab, hit_key)
+            row = update.row + len(inserts) if columns_moved else self._row_of(now, hit_key)
+            if row is not None and row < len(now.rows) and now.cell(row, name) == raw(update.value):
+                fix(row, name, Kept(None if old is None else tab.cell(old, name)))
         if columns_moved:  # the new rows were written by the old order of columns
             for row, insert in enumerate(inserts):
                 for name, value in zip(now.header, line(now.header, insert), strict=True):
                     fix(row, name, value)
-        for update in updates:
-            fix(now.find(self.key, tab.cell(update.row, self.key)), update.header, update.value)
+        for update, key in zip(updates, self._keys(tab, updates), strict=True):
+            fix(update.row + len(inserts) if columns_moved else self._row_of(now, key), update.header, update.value)
         self._write(now, [], list(fixes.values()), rounds)
+
+    def _row_of(self, tab: Tab, key: str) -> int | None:
+        at = tab.column(self.key)
+        if at is None or not key:
+            return None
+        return next((number for number, row in enumerate(tab.rows) if as_text(row[at]) == key), None)
 
     def ensure_columns(self, tab: Tab, names: Sequence[str]) -> Tab:
         """Adds the columns that the tab does not have, after the last one, and answers the tab with them."""
@@ -224,8 +236,8 @@ class Sheets:
 
     def _unless_dry(self, sentences: Sequence[str]) -> None:
         if self.writes != "on" and sentences:
-            shown = list(sentences[:5]) + ([f"and {len(sentences) - 5} more"] if len(sentences) > 5 else [])
-            raise DryRun("; ".join(shown))
+            more = [f"and {len(sentences) - 5} more"] if len(sentences) > 5 else []
+            raise DryRun("; ".join([*sentences[:5], *more]))
 
     def _would_set(self, tab: Tab, update: Update) -> str:
         name = (
@@ -274,35 +286,10 @@ def _would_add(insert: Insert) -> str:
     return f"would add a row for {', '.join(texts[:2])}"
 
 
-def _quoted(title: str) -> str:
-    return "'" + title.replace("'", "''") + "'"
-
-
-def _letters(column: int) -> str:
-    """A column's letters: 0 is A, 26 is AA."""
-    first, last = divmod(column, 26)
-    return (_letters(first - 1) if first else "") + chr(65 + last)
-
-
-def _grid_size(a1: str) -> tuple[int, int]:
-    """Rows and columns of the tab, from the range that Google closed for us: 'Account Tracker'!A1:Z1000."""
-    end = re.search(r"([A-Z]+)(\d+)$", a1)
-    if end is None:
-        return 1, 1
-    width = 0
-    for char in end[1]:
-        width = width * 26 + ord(char) - 64
-    return int(end[2]), width
-
-
 def _as_long_as(header: Sequence[str], cells: Sequence[Cell]) -> list[Cell]:
     """A row without the cells right of the header, with None for what is empty."""
     found = [None if cell == "" else cell for cell in cells[: len(header)]]
     return found + [None] * (len(header) - len(found))
-
-
-def _shown(cells: Mapping[str, Any]) -> list[str]:
-    return [str(cell.get("formattedValue", "")) for cell in cells.get("values", [])]
 
 
 def _at(texts: Sequence[str], index: int) -> str:

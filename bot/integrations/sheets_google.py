@@ -116,3 +116,30 @@ class Google:
         if "protected cell" in message:
             return Misconfigured(f"A part of the tab is protected. Add {self.email} to its editors.", code="PROTECTED")
         return Permanent(f"Google Sheets: {message}", code=code)
+
+
+def quoted(title: str) -> str:
+    """A tab's title as a range begins with it."""
+    return "'" + title.replace("'", "''") + "'"
+
+
+def letters(column: int) -> str:
+    """A column's letters: 0 is A, 26 is AA."""
+    first, last = divmod(column, 26)
+    return (letters(first - 1) if first else "") + chr(65 + last)
+
+
+def grid_size(a1: str) -> tuple[int, int]:
+    """Rows and columns of the tab, from the range that Google closed for us: 'Account Tracker'!A1:Z1000."""
+    end = re.search(r"([A-Z]+)(\d+)$", a1)
+    if end is None:
+        return 1, 1
+    width = 0
+    for char in end[1]:
+        width = width * 26 + ord(char) - 64
+    return int(end[2]), width
+
+
+def shown(cells: Mapping[str, Any]) -> list[str]:
+    """A RowData's cells as a person sees them."""
+    return [str(cell.get("formattedValue", "")) for cell in cells.get("values", [])]

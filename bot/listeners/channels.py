@@ -12,6 +12,7 @@ from bot.workflows import channels as workflow
 
 def register(app: App) -> None:
     app.event({"type": "message", "subtype": "message_deleted"})(message_deleted)
+    app.event({"type": "message", "subtype": "message_changed"})(message_changed)
     app.event("message")(nothing)
     app.event("member_joined_channel")(joined)
     app.event("channel_archive")(archived)
@@ -21,6 +22,13 @@ def register(app: App) -> None:
 def message_deleted(event: dict[str, Any], services: Services) -> None:
     with services.transaction() as session:
         workflow.message_deleted(session, event["channel"], event["deleted_ts"], now=services.now())
+
+
+def message_changed(event: dict[str, Any], services: Services) -> None:
+    """A message with replies is not deleted but buried: Slack leaves a tombstone for its thread to hang on."""
+    if event["message"].get("subtype") == "tombstone":
+        with services.transaction() as session:
+            workflow.message_deleted(session, event["channel"], event["message"]["ts"], now=services.now())
 
 
 def nothing() -> None:

@@ -78,7 +78,7 @@ def submit(ack: Ack, body: dict[str, Any], services: Services) -> None:
                 workflow.mark(session, account_id, words, by=person, now=services.now(), policy=services.policy)
     except workflow.AlreadyUnderWay as already:
         with services.transaction() as session:
-            red = session.get_one(RedAccount, already.red.id)
+            red = session.get_one(RedAccount, already.red_account_id)
             ack(response_action="update", view=_under_way_view(services, session, red, words))
         return
     ack()

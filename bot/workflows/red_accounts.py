@@ -29,7 +29,7 @@ class AlreadyUnderWay(UserError):
 
     def __init__(self, red: RedAccount) -> None:
         super().__init__(f"{red.account.name} is {red.status} already.")
-        self.red = red
+        self.red_account_id = red.id  # the row itself is of no use once its transaction has ended
 
 
 def mark(session: Session, account_id: int, words: Words, *, by: Person, now: datetime, policy: Policy) -> RedAccount:

@@ -23,16 +23,23 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
 }
 
+#: Said here because a machine's own list of types may lack them, and a browser runs no script of another type.
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+
+
+def file(path: Path) -> web.FileResponse:
+    return web.FileResponse(path, headers=HEADERS | {"Content-Type": f"{TYPES[path.suffix]}; charset=utf-8"})
+
 
 async def index(request: web.Request) -> web.FileResponse:
-    return web.FileResponse(STATIC / "index.html", headers=HEADERS)
+    return file(STATIC / "index.html")
 
 
 async def static(request: web.Request) -> web.FileResponse:
     path = (STATIC / request.match_info["path"]).resolve()
-    if not path.is_relative_to(STATIC) or not path.is_file():
+    if not path.is_relative_to(STATIC) or path.suffix not in TYPES or not path.is_file():
         raise web.HTTPNotFound
-    return web.FileResponse(path, headers=HEADERS)
+    return file(path)
 
 
 async def permalink(request: web.Request) -> web.Response:

@@ -70,7 +70,8 @@ def quoted(title: str) -> str:
 
 def written(title: str, box: Box) -> str:
     """The range as Google echoes it. The box must have no open ends."""
-    assert box.bottom is not None and box.right is not None
+    assert box.bottom is not None
+    assert box.right is not None
     start = f"{letters(box.left)}{box.top + 1}"
     if box.height == 1 and box.width == 1:
         return f"{quoted(title)}!{start}"

@@ -123,7 +123,7 @@ def _update_dimension(draft: Spreadsheet, request: Request, stamp: Stamp) -> Rep
     writing.mask_of(request, ("pixelSize", "hiddenByUser"))
     size = request.get("properties", {}).get("pixelSize")
     if dimension == "COLUMNS" and size is not None:
-        tab.widths.update({column: size for column in range(start, end)})
+        tab.widths.update(dict.fromkeys(range(start, end), size))
     return {}
 
 

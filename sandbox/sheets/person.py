@@ -66,7 +66,9 @@ class AtTheGrid:
             )
 
     def insert(self, dimension: str, at: int) -> None:
-        self._do("insertDimension", {"range": self._span(dimension, at), "inheritFromBefore": at > 0})
+        self._do(
+            "insertDimension", {"range": self._span(dimension, at), "inheritFromBefore": at >= self.tab.size(dimension)}
+        )
 
     def delete(self, dimension: str, at: int) -> None:
         self._do("deleteDimension", {"range": self._span(dimension, at)})

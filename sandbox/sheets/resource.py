@@ -64,7 +64,8 @@ def build(spreadsheet: Spreadsheet, ranges: list[str], wants_cells: bool, email:
 
 def _grid_data(tab: Tab, box: Box) -> dict[str, Any]:
     closed = box.within(tab.row_count, tab.column_count)
-    assert closed.bottom is not None and closed.right is not None
+    assert closed.bottom is not None
+    assert closed.right is not None
     rows = []
     for line in tab.rows[closed.top : closed.bottom]:
         cells = [cell_json(cell) for cell in line[closed.left : closed.right]]

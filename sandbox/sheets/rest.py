@@ -172,7 +172,7 @@ def api(world: World) -> Callable[[web.Request], Any]:
         if fault is not None and fault.kind == "drop_before":
             return _drop(world, request, method.name, "nothing done")
         try:
-            _act_out(fault)
+            _act_out(fault, method.kind)
             answer = _answer(world, request, method, match, await request.read())
         except Refused as refused:
             world.called("sheets", method.name, refused.status, refused.code, refused.why)
@@ -187,11 +187,11 @@ def api(world: World) -> Callable[[web.Request], Any]:
     return handle
 
 
-def _act_out(fault: Fault | None) -> None:
+def _act_out(fault: Fault | None, kind: str) -> None:
     if fault is None:
         return
     if fault.kind == "429":
-        raise too_many("write", PER_MINUTE, fault.seconds)
+        raise too_many(kind, PER_MINUTE, fault.seconds)
     if fault.kind == "500":
         raise Refused(500, "Internal error encountered.", why="A fault that was switched on here.")
     if fault.kind == "down":
@@ -245,7 +245,7 @@ def token(world: World) -> Callable[[web.Request], Any]:
         if fault is not None and fault.kind == "drop_before":
             return _drop(world, request, "token", "nothing done")
         try:
-            _act_out(fault)
+            _act_out(fault, "read")
             form = {name: str(value) for name, value in (await request.post()).items()}
             answer = world.sheets.tokens.grant(form, f"http://{request.host}/google/token")
         except NoToken as refused:

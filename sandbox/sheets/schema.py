@@ -21,9 +21,7 @@ ENUMS = {
     "DeveloperMetadataLocationMatchingStrategy": ("EXACT_LOCATION", "INTERSECTING_LOCATION"),
 }
 _INTS = ("startIndex", "endIndex", "sheetId")
-_GRID_RANGE = {
-    name: "int32" for name in ("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex")
-}
+_GRID_RANGE = dict.fromkeys(("sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"), "int32")
 
 #: message → field → type: a scalar, an enum, a message, or [type] for a repeated one. "any" is looked at no further.
 MESSAGES: dict[str, dict[str, Any]] = {
@@ -53,7 +51,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     },
     "GridRange": _GRID_RANGE,
     "GridCoordinate": {"sheetId": "int32", "rowIndex": "int32", "columnIndex": "int32"},
-    "DimensionRange": {"dimension": "Dimension", **{name: "int32" for name in _INTS}},
+    "DimensionRange": {"dimension": "Dimension", **dict.fromkeys(_INTS, "int32")},
     "DimensionProperties": {"pixelSize": "int32", "hiddenByUser": "bool"},
     "RowData": {"values": ["CellData"]},
     "CellData": {
@@ -93,9 +91,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
         "index": "int32",
         "sheetType": "SheetType",
         "hidden": "bool",
-        "gridProperties": {
-            name: "int32" for name in ("rowCount", "columnCount", "frozenRowCount", "frozenColumnCount")
-        },
+        "gridProperties": dict.fromkeys(("rowCount", "columnCount", "frozenRowCount", "frozenColumnCount"), "int32"),
     },
     "DataValidationRule": {
         "condition": {"type": "ConditionType", "values": [{"userEnteredValue": "string"}]},

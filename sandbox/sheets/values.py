@@ -59,7 +59,8 @@ def get(spreadsheet: Spreadsheet, text: str, options: Options) -> dict[str, Any]
 
 def _values(tab: Tab, box: Box, options: Options, major: str) -> list[list[Value]]:
     how = options.get("valueRenderOption", "FORMATTED_VALUE"), options.get("dateTimeRenderOption", "SERIAL_NUMBER")
-    assert box.bottom is not None and box.right is not None
+    assert box.bottom is not None
+    assert box.right is not None
     bottom = min(box.bottom, len(tab.rows))
     rows = [[rendered(cell, *how) for cell in tab.rows[row][box.left : box.right]] for row in range(box.top, bottom)]
     if major == "COLUMNS":

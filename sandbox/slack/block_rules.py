@@ -79,6 +79,18 @@ def element(required: dict[str, Check], optional: dict[str, Check] | None = None
 PLACEHOLDER = {"placeholder": plain(150)}
 CHOICES = {"options": list_of(OPTION, 1, 100), "option_groups": list_of(GROUP, 1, 100)}
 MAX_ITEMS = {"max_selected_items": integer(1, 100)}
+ANSWERED = {"response_url_enabled": boolean}
+CONVERSATIONS = {
+    "default_to_current_conversation": boolean,
+    "filter": thing(
+        {},
+        {
+            "include": list_of(one_of("im", "mpim", "private", "public"), 1, 4),
+            "exclude_external_shared_channels": boolean,
+            "exclude_bot_users": boolean,
+        },
+    ),
+}
 QUERY = {"min_query_length": integer(0, 200)}
 LENGTHS = {"min_length": integer(0, 3000), "max_length": integer(1, 3000)}
 DISPATCH = {
@@ -108,10 +120,8 @@ SELECTS: dict[str, Check] = {
     "static_select": element({}, PLACEHOLDER | CHOICES | {"initial_option": OPTION}, offered_once),
     "external_select": element({}, PLACEHOLDER | QUERY | {"initial_option": OPTION}),
     "users_select": element({}, PLACEHOLDER | {"initial_user": ID}),
-    "conversations_select": element(
-        {}, PLACEHOLDER | {"initial_conversation": ID, "default_to_current_conversation": boolean}
-    ),
-    "channels_select": element({}, PLACEHOLDER | {"initial_channel": ID}),
+    "conversations_select": element({}, PLACEHOLDER | CONVERSATIONS | ANSWERED | {"initial_conversation": ID}),
+    "channels_select": element({}, PLACEHOLDER | ANSWERED | {"initial_channel": ID}),
 }
 MULTI_SELECTS: dict[str, Check] = {
     "multi_static_select": element(
@@ -121,7 +131,9 @@ MULTI_SELECTS: dict[str, Check] = {
         {}, PLACEHOLDER | QUERY | MAX_ITEMS | {"initial_options": list_of(OPTION, 1, 100)}
     ),
     "multi_users_select": element({}, PLACEHOLDER | MAX_ITEMS | {"initial_users": list_of(ID, 1, 100)}),
-    "multi_conversations_select": element({}, PLACEHOLDER | MAX_ITEMS | {"initial_conversations": list_of(ID, 1, 100)}),
+    "multi_conversations_select": element(
+        {}, PLACEHOLDER | MAX_ITEMS | CONVERSATIONS | {"initial_conversations": list_of(ID, 1, 100)}
+    ),
     "multi_channels_select": element({}, PLACEHOLDER | MAX_ITEMS | {"initial_channels": list_of(ID, 1, 100)}),
 }
 PICKERS: dict[str, Check] = {

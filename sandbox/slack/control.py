@@ -140,10 +140,10 @@ class Control:
     async def messages(self, request: web.Request) -> Answer:
         """The newest `limit` messages of a channel, oldest first, with this person's ephemeral ones."""
         channel, me = self._visible(request)
-        shown = [self._message(channel, m) for m in channel.top_level()]
-        shown += [self._message(channel, m) for m in channel.ephemerals.get(me.id, []) if "thread_ts" not in m]
+        shown = channel.top_level() + [m for m in channel.ephemerals.get(me.id, []) if "thread_ts" not in m]
         shown.sort(key=lambda m: float(m["ts"]))
-        return {"messages": shown[-int(request.query.get("limit", "200")) :]}
+        newest = shown[-int(request.query.get("limit", "200")) :]
+        return {"messages": [self._message(channel, m) for m in newest]}
 
     async def thread(self, request: web.Request) -> Answer:
         """A thread, its first message first, with this person's ephemeral ones."""

@@ -6,7 +6,7 @@ https://docs.slack.dev/apis/events-api
 from __future__ import annotations
 
 import asyncio
-import itertools
+import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,8 @@ class Pending:
 
     payload: dict[str, Any]
     name: str
-    waits: bool = False  # for its next attempt to be due
+    attempt: int = 0
+    due: float | None = None  # when the next attempt is, by the sandbox's clock; None while one is under way
 
 
 class Events:
@@ -33,7 +34,12 @@ class Events:
         self.slack = slack
         self.pending: list[Pending] = []
         self.retry_seconds = RETRY_SECONDS
-        self._ids = itertools.count(1)
+        self._timer: asyncio.TimerHandle | None = None
+
+    def reset(self) -> None:
+        """Forget what is still to be told."""
+        self.pending.clear()
+        self.retry_seconds = RETRY_SECONDS
 
     def emit(self, event: dict[str, Any], channel: Channel | None = None) -> None:
         """Tell the app, if its manifest subscribes to it and its bot is where it happened."""
@@ -43,10 +49,10 @@ class Events:
             return
         pending = Pending(self._payload(event, channel), name)
         self.pending.append(pending)
-        self.slack.spawn(self._send(pending))
+        self.slack.spawn(self._deliver(pending))
 
     def _payload(self, event: dict[str, Any], channel: Channel | None) -> dict[str, Any]:
-        number = next(self._ids)
+        number = secrets.token_hex(5).upper()  # never the same again, also after a restart: apps remember them
         event.setdefault("event_ts", self.slack.world.clock.next_ts())
         return {
             "token": "sandbox",
@@ -56,7 +62,7 @@ class Events:
             "api_app_id": APP,
             "event": event,
             "type": "event_callback",
-            "event_id": f"Ev{number:09d}",
+            "event_id": f"Ev{number}",
             "event_time": int(self.slack.world.clock.seconds()),
             "authorizations": [
                 {
@@ -71,31 +77,45 @@ class Events:
             "event_context": f"4-sandbox-{number}",
         }
 
-    async def _send(self, pending: Pending) -> None:
-        for attempt in range(len(self.retry_seconds) + 1):
-            retry = {"retry_attempt": attempt, "retry_reason": "timeout" if attempt else ""}
+    async def _deliver(self, pending: Pending) -> None:
+        """Send it until it is acknowledged, its next attempt lies in the future, or Slack gives up."""
+        pending.due = None
+        while True:
+            retry = {"retry_attempt": pending.attempt, "retry_reason": "timeout" if pending.attempt else ""}
             delivery = await self.slack.sockets.deliver(
                 "events_api", pending.payload, name=f"event {pending.name}", more=retry
             )
             if delivery.acked:
                 break
-            if attempt < len(self.retry_seconds):
-                await self._pause(pending, self.retry_seconds[attempt])
-        else:
-            why = "Never acknowledged; Slack has given up on it."
-            self.slack.world.called("slack", f"socket event {pending.name}", 0, "event_lost", why)
+            if pending.attempt == len(self.retry_seconds):
+                why = "Never acknowledged; Slack has given up on it."
+                self.slack.world.called("slack", f"socket event {pending.name}", 0, "event_lost", why)
+                break
+            seconds = self.retry_seconds[pending.attempt]
+            pending.attempt += 1
+            if seconds:
+                pending.due = self.slack.world.clock.seconds() + seconds
+                self._watch()
+                return
         if pending in self.pending:
             self.pending.remove(pending)
 
-    async def _pause(self, pending: Pending, seconds: float) -> None:
-        """Wait on the sandbox's clock, which the time machine may move."""
-        due = self.slack.world.clock.seconds() + seconds
-        pending.waits = True
-        while (left := due - self.slack.world.clock.seconds()) > 0:
-            await asyncio.sleep(min(left, 0.1))
-        pending.waits = False
+    def _watch(self) -> None:
+        """Look at the sandbox's clock now and then: the time machine may move it at any moment."""
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(0.1, self._look)
+
+    def _look(self) -> None:
+        self._timer = None
+        now = self.slack.world.clock.seconds()
+        for pending in self.pending:
+            if pending.due is not None and pending.due <= now:
+                pending.due = None
+                self.slack.spawn(self._deliver(pending))
+        if any(pending.due is not None for pending in self.pending):
+            self._watch()
 
     async def settled(self) -> None:
         """Return once no event is under way: each was acknowledged or waits for a later attempt."""
-        while any(not pending.waits for pending in self.pending):
+        while any(pending.due is None for pending in self.pending):
             await asyncio.sleep(0.005)

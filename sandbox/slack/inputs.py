@@ -68,7 +68,7 @@ def mistake(element: Element, value: dict[str, Any], *, optional: bool) -> str:
         return f"Please enter at least {element['min_length']} characters."
     longest = element.get("max_length", 3000)
     if element["type"] == "plain_text_input" and len(content) > longest:
-        return f"This is {len(content) - longest} characters too long."
+        return f"Please enter at most {longest} characters."
     if "max_selected_items" in element and len(content) > element["max_selected_items"]:
         return f"Choose at most {element['max_selected_items']}."
     return ""

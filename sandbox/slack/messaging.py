@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from sandbox.slack.people import User
 from sandbox.slack.refusals import CannotDo
 from sandbox.slack.seen import Seen
 from sandbox.slack.workspace import Workspace
@@ -17,17 +18,22 @@ class Messaging(Workspace):
     async def say(self, user: str, channel: str, text: str, thread_ts: str | None = None) -> str:
         """Type a message; the answer is its ts."""
         person = self.person(user)
-        place = self.place(channel, person)
-        if place.is_archived:
-            raise CannotDo(f"#{place.name} is archived.")
-        if user not in place.members:
-            raise CannotDo(f"{person.real_name} is not in #{place.name}.")
-        if place.is_im and self.manifest.messages_tab_read_only:
-            raise CannotDo("Sending messages to this app has been turned off.")
+        place = self.where_to_type(person, channel)
         if not text.strip():
             raise CannotDo("There is nothing to send.")
         message: Message = {"type": "message", "user": user, "team": person.team_id, "text": self.as_typed(text)}
         return str(self.post(place, message, thread_ts=thread_ts or "")["ts"])
+
+    def where_to_type(self, person: User, channel: str) -> Channel:
+        """The channel, if it offers this person a line to type messages and commands into."""
+        place = self.place(channel, person)
+        if place.is_archived:
+            raise CannotDo(f"#{place.name} is archived.")
+        if person.id not in place.members:
+            raise CannotDo(f"{person.real_name} is not in #{place.name}.")
+        if place.is_im and self.manifest.messages_tab_read_only:
+            raise CannotDo("Sending messages to this app has been turned off.")
+        return place
 
     def as_typed(self, text: str) -> str:
         """What Slack makes of typed text: &, < and > are escaped, except in mentions of somebody; links are marked.

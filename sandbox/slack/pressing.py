@@ -22,13 +22,11 @@ class Pressing(Views, Messaging):
     async def command(self, user: str, channel: str, text: str) -> Seen:
         """Send `/command and what follows`; https://docs.slack.dev/interactivity/implementing-slash-commands"""
         person = self.person(user)
-        place = self.place(channel, person)
+        place = self.where_to_type(person, channel)
         word, _, rest = text.strip().partition(" ")
         known = self.manifest.commands.get(word)
         if known is None or person.kind == "external":
             return Seen(False, f"{word} is not a valid command.", error="unknown_command")
-        if place.is_archived:
-            raise CannotDo(f"#{place.name} is archived.")
         before = self._whispers(user)
         rest = rest.strip()
         payload = {
@@ -108,7 +106,6 @@ class Pressing(Views, Messaging):
         place = self.place(channel, person)
         message = self._message(place, user, ts)
         block, element = self._find(message.get("blocks", []), action_id, value, block_id)
-        shown = message if message.get("is_ephemeral") else place.with_thread(message)
         ephemeral = bool(message.get("is_ephemeral"))
         container = {"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": ephemeral}
         if message.get("thread_ts"):
@@ -122,11 +119,12 @@ class Pressing(Views, Messaging):
             "container": container,
             "trigger_id": self.triggers.issue(user, self.world.clock.seconds()),
             "channel": {"id": channel, "name": "directmessage" if place.is_im else place.name},
-            "message": shown,
             "state": {"values": state},
             "response_url": self.response_url(user, place, message),
             "actions": [self._action(block, element, picked)],
         }
+        if not ephemeral:  # Slack keeps no ephemeral message, so it has none to send along
+            payload["message"] = place.with_thread(message)
         before = self._whispers(user)
         delivery = await self.sockets.deliver("interactive", payload, name="block_actions")
         return self._after(user, before, delivery, WENT_WRONG)
@@ -178,6 +176,8 @@ class Pressing(Views, Messaging):
         if not found:
             raise CannotDo(f"There is nothing to press called {action_id!r}.")
         exact = [pair for pair in found if pair[1]["type"] == "button" and pair[1].get("value") == value]
+        if value is not None and not exact and all(pair[1]["type"] == "button" for pair in found):
+            raise CannotDo(f"No button {action_id!r} here has the value {value!r}.")
         return (exact or found)[0]
 
     def _picked(self, element: Element, value: Any, offered: list[dict[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import secrets
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ class View:
     user: str
     body: dict[str, Any]  # as the app sent it, ids filled in
     hash: str
-    id: str = field(default_factory=lambda: f"V{next(_numbers):010d}")
+    id: str = field(default_factory=lambda: f"V{secrets.token_hex(5).upper()}")
     previous: str | None = None
     root: str = ""
     values: Values = field(default_factory=dict)
@@ -44,7 +45,7 @@ class View:
             "blocks": body["blocks"],
             "private_metadata": body.get("private_metadata", ""),
             "callback_id": body.get("callback_id", ""),
-            "state": {"values": self.values},
+            "state": {"values": copy.deepcopy(self.values)},
             "hash": self.hash,
             "title": body.get("title") or {"type": "plain_text", "text": "View Title", "emoji": True},
             "clear_on_close": bool(body.get("clear_on_close")),

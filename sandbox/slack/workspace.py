@@ -31,7 +31,7 @@ class Workspace:
         self.ack_seconds = 3.0  # how long an acknowledgement may take
         self.manifest = Manifest.read()
         self.limits = Limits(world.clock)
-        self.sockets = Sockets(self)
+        self.sockets, self.events = Sockets(self), Events(self)
         self.tasks: set[asyncio.Task[Any]] = set()
         self.reset()
 
@@ -41,10 +41,11 @@ class Workspace:
             task.cancel()
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
-        self.surfaces, self.triggers, self.events = Surfaces(), Triggers(), Events(self)
+        self.surfaces, self.triggers = Surfaces(), Triggers()
         self.response_urls: dict[str, ResponseUrl] = {}
         self.suggestions: dict[tuple[str, str, str], list[dict[str, Any]]] = {}  # what a typeahead offered last
         self.limits.reset()
+        self.events.reset()
         self._ids = itertools.count(1)
         self.add_user("USLACKBOT", name="slackbot", real_name="Slackbot", email="", tz="UTC", kind="bot")
         self.add_user(BOT_USER, name="touchpoint", real_name=self.manifest.name, email="", tz="UTC", kind="bot")
@@ -128,7 +129,7 @@ class Workspace:
         for channel in self.channels.values():
             if channel.with_user == user:
                 return channel
-        id = f"D{next(self._ids):08d}"
+        id = f"D{user[1:]}"  # the same after a restart, for apps that remember it
         now = int(self.world.clock.seconds())
         self.channels[id] = Channel(id, person.name, [user, BOT_USER], with_user=user, created=now)
         return self.channels[id]

@@ -146,6 +146,22 @@ def test_a_column_inserted_between_read_and_write_is_left_alone(office: SheetsOf
     ]
 
 
+def test_a_row_without_a_key_is_given_one(office: SheetsOffice, sheet: Sheets) -> None:
+    office.person("paste", row=1, column=0, rows=[["", "Hooli", "bad"], ["", "Acme"]])
+    tab = sheet.read()
+    sheet.write(tab, [Insert({"Key": "RA-3"}, 3)], [Update(1, 0, "RA-1", "Key"), Update(1, 2, "closed", "Status")])
+    assert [line[:3] for line in office.shown()[1:]] == [["RA-3"], ["", "Hooli", "bad"], ["RA-1", "Acme", "closed"]]
+    assert office.calls()[2:] == ["batchUpdate"]
+
+
+def test_a_row_given_its_key_while_columns_move_is_put_right(office: SheetsOffice, sheet: Sheets) -> None:
+    office.person("edit", row=1, column=0, text="")
+    tab = sheet.read()
+    office.person("insert_column", column=0, title="Notes")
+    sheet.write(tab, [], [Update(0, 0, "RA-1", "Key"), Update(0, 2, "closed", "Status")])
+    assert office.shown()[1][:4] == ["", "RA-1", "Acme", "closed"]
+
+
 def test_missing_columns_are_added_once(office: SheetsOffice) -> None:
     sheet = adapter(office, tab="Sheet2")
     tab = sheet.ensure_columns(sheet.read(), ["Key", "Account", "Goal"])
@@ -189,9 +205,17 @@ def test_the_quota_and_outages_are_waited_for(office: SheetsOffice, sheet: Sheet
 
 
 def test_nobody_there_means_nothing_was_done(office: SheetsOffice) -> None:
-    nobody = Sheets(service_account=office.account(), sheet_id=ID, url="http://127.0.0.1:1")
-    with pytest.raises((Retryable, Misconfigured)):
-        nobody.read()
+    nowhere = "http://127.0.0.1:1"
+    account = {**office.account(), "token_uri": f"{nowhere}/google/token"}
+    with pytest.raises(Retryable) as caught:
+        Sheets(service_account=account, sheet_id=ID, url=nowhere).read()
+    assert not caught.value.sent
+
+
+def test_a_token_is_asked_for_at_google_or_the_stand_in_only(office: SheetsOffice) -> None:
+    account = {**office.account(), "token_uri": "https://tokens.example/token"}
+    with pytest.raises(Misconfigured, match="not an address that we talk to"):
+        Sheets(service_account=account, sheet_id=ID, url=office.sandbox.url).read()
 
 
 def test_what_an_administrator_must_mend_is_named(office: SheetsOffice, sheet: Sheets) -> None:
@@ -203,6 +227,8 @@ def test_what_an_administrator_must_mend_is_named(office: SheetsOffice, sheet: S
     office.person("share", role="reader")
     with pytest.raises(Misconfigured, match="Share the spreadsheet with touchpoint@sandbox"):
         sheet.write(tab, updates=[Update(0, 2, "closed", "Status")])
+    office.person("share", role="writer")
+    sheet.read()
     office.person("rename_tab", title="Old tracker")
     with pytest.raises(Misconfigured, match="does not have that tab any more"):
         sheet.read()

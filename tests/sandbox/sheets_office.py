@@ -77,9 +77,7 @@ class SheetsOffice:
     def gspread(self, **changes: Any) -> gspread.Client:
         scopes = changes.pop("scopes", gspread.auth.DEFAULT_SCOPES)
         account = Credentials.from_service_account_info({**self.account(), **changes}, scopes=scopes)
-        tokens = (
-            requests.Session()
-        )  # google-auth asks other hosts of its own accord, too: here nothing leaves the machine
+        tokens = requests.Session()  # google-auth asks other hosts by itself, too; here all of it goes to the sandbox
         session = AuthorizedSession(account, auth_request=Request(tokens))
         for carried in (tokens, session):
             carried.mount("https://", ToSandbox(self.sandbox.url))

@@ -218,7 +218,8 @@ class FakeApp:
             payload = self.answer(envelope)
             if payload is not SILENCE:
                 ack = {"envelope_id": envelope["envelope_id"]} | ({} if payload is None else {"payload": payload})
-                self.socket.send(json.dumps(ack))
+                with contextlib.suppress(OSError, websocket.WebSocketException):  # closed meanwhile
+                    self.socket.send(json.dumps(ack))
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """The payloads received of one envelope type."""

@@ -141,8 +141,8 @@ def test_unknown_fields_and_types_are_refused(office: SheetsOffice, sheet: gspre
 
 
 def test_a_write_names_its_fields(sheet: gspread.Spreadsheet) -> None:
-    message = "Invalid requests[0].updateCells: At least one field must be listed in 'fields'. (Use '*' to indicate all fields.)"
-    assert refused(sheet, put(1, 1, {"userEnteredValue": {"stringValue": "x"}}, fields="")) == message
+    message = refused(sheet, put(1, 1, {"userEnteredValue": {"stringValue": "x"}}, fields=""))
+    assert message.startswith("Invalid requests[0].updateCells: At least one field must be listed in 'fields'.")
     assert "Invalid field: value" in refused(sheet, put(1, 1, {}, fields="value"))
 
 

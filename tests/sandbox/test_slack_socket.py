@@ -192,7 +192,8 @@ def test_a_refresh_closes_the_connections(office: Office) -> None:
     requests.post(f"{office.sandbox.url}/sandbox/slack/sockets", json={"do": "refresh_requested"}, timeout=5)
     app._thread.join(5)
     assert app.received[0] == {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "sandbox"}}
-    assert app.close_code == 1000
+    assert not app._thread.is_alive()
+    assert not office.slack.sockets.connections
 
 
 def test_a_late_acknowledgement_counts_for_nothing(office: Office) -> None:

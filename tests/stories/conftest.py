@@ -40,5 +40,3 @@ def story(sandbox: Sandbox, database_url: str) -> Iterator[Story]:
     told.settle()
     yield told
     told.stop()
-
-

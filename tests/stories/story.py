@@ -41,8 +41,7 @@ class Story:
         object.__setattr__(self.services, "jitter", lambda: 0.5)
         bolt = app.build_bolt(loaded, self.services)
         app.prepare(self.services)
-        self.handler = SocketModeHandler(bolt, loaded.slack_app_token, concurrency=4)
-        self.handler.connect()
+        self.handler = app.connect(bolt, loaded, listeners=4)
 
     def stop(self) -> None:
         """The bot stops: only what it committed is left."""
@@ -122,7 +121,11 @@ class Story:
 
     def thread(self, message: dict[str, Any]) -> list[dict[str, Any]]:
         place = self.slack.channels[message["channel"]]
-        return [dict(reply, channel=message["channel"]) for reply in place.replies(message["ts"]) if reply["ts"] != message["ts"]]
+        return [
+            dict(reply, channel=message["channel"])
+            for reply in place.replies(message["ts"])
+            if reply["ts"] != message["ts"]
+        ]
 
     def dms(self, who: str) -> list[dict[str, Any]]:
         return self.channel(self.slack.dm_with(_id(who)).id)
@@ -153,7 +156,10 @@ class Story:
 
     def failed(self) -> list[str]:
         with self.services.transaction() as session:
-            return [f"{p.kind} {p.error}" for p in session.scalars(select(Promise).where(Promise.state == PromiseState.FAILED))]
+            return [
+                f"{p.kind} {p.error}"
+                for p in session.scalars(select(Promise).where(Promise.state == PromiseState.FAILED))
+            ]
 
 
 def text_of(message: dict[str, Any]) -> str:
@@ -180,5 +186,3 @@ def buttons_of(message: dict[str, Any]) -> list[str]:
 
 def _id(who: str) -> str:
     return who if who.startswith("U0") else NAMES[who].slack_id
-
-

@@ -21,24 +21,51 @@ export const lastPoll = {
 };
 
 export const wasRefused = (call) => call.status >= 400 || Boolean(call.error);
-const isPoll = (call) => call.system === "salesforce" && !wasRefused(call) && /^(POST composite|GET query)/.test(call.name);
+const isPoll = (call) =>
+  call.system === "salesforce" && !wasRefused(call) && /^(POST composite|GET query)/.test(call.name);
 const NAMES = { slack: "Slack", salesforce: "Salesforce", sheets: "Sheets" };
 
 export function buildCalls(panel) {
-  const pill = (name, pressed, act) => h("button", { type: "button", class: "pill", "aria-pressed": String(pressed), onclick: (event) => { act(event.currentTarget); draw(); } }, name);
+  const pill = (name, pressed, act) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "pill",
+        "aria-pressed": String(pressed),
+        onclick: (event) => {
+          act(event.currentTarget);
+          draw();
+        },
+      },
+      name,
+    );
   const systems = ["all", "slack", "salesforce", "sheets"].map((name) =>
     pill(NAMES[name] ?? "All", name === "all", (node) => {
       filter.system = name;
-      for (const other of node.parentNode.querySelectorAll("[data-system]")) other.setAttribute("aria-pressed", String(other === node));
+      for (const other of node.parentNode.querySelectorAll("[data-system]"))
+        other.setAttribute("aria-pressed", String(other === node));
     }),
   );
-  systems.forEach((node, index) => { node.dataset.system = ["all", "slack", "salesforce", "sheets"][index]; });
+  systems.forEach((node, index) => {
+    node.dataset.system = ["all", "slack", "salesforce", "sheets"][index];
+  });
   const flip = (name) => (node) => {
     filter[name] = !filter[name];
     node.setAttribute("aria-pressed", String(filter[name]));
   };
   const list = h("ol", { class: "calls", "data-test": "calls" });
-  panel.append(h("div", { class: "pills" }, systems, h("span", { class: "pills-gap" }), pill("Refusals", false, flip("refusals")), pill("Polls", false, flip("polls"))), list);
+  panel.append(
+    h(
+      "div",
+      { class: "pills" },
+      systems,
+      h("span", { class: "pills-gap" }),
+      pill("Refusals", false, flip("refusals")),
+      pill("Polls", false, flip("polls")),
+    ),
+    list,
+  );
   parts = { list };
 }
 
@@ -67,7 +94,12 @@ function grouped() {
     if (filter.refusals && !wasRefused(call)) continue;
     if (!filter.polls && !filter.refusals && isPoll(call)) continue;
     const last = groups.at(-1);
-    const same = last && last.call.system === call.system && last.call.name === call.name && last.call.error === call.error && last.call.why === call.why;
+    const same =
+      last &&
+      last.call.system === call.system &&
+      last.call.name === call.name &&
+      last.call.error === call.error &&
+      last.call.why === call.why;
     if (same) last.first = call;
     if (same) last.count++;
     else groups.push({ call, first: call, count: 1 });
@@ -91,9 +123,25 @@ export function draw() {
         { class: refused ? "call refused" : "call", "data-system": call.system },
         h("time", { datetime: call.at }, clockSeconds(new Date(call.at))),
         h("span", { class: `system ${call.system}` }, NAMES[call.system] ?? call.system),
-        h("span", { class: "call-what" }, h("code", {}, call.name), count > 1 ? h("small", {}, ` ${count} times`) : null, refused ? h("span", { class: "call-why" }, h("b", {}, [call.status >= 400 ? call.status : "", call.error].filter(Boolean).join(" ")), call.why ? ` ${call.why}` : null) : call.why ? h("span", { class: "call-why" }, call.why) : null),
+        h(
+          "span",
+          { class: "call-what" },
+          h("code", {}, call.name),
+          count > 1 ? h("small", {}, ` ${count} times`) : null,
+          refused
+            ? h(
+                "span",
+                { class: "call-why" },
+                h("b", {}, [call.status >= 400 ? call.status : "", call.error].filter(Boolean).join(" ")),
+                call.why ? ` ${call.why}` : null,
+              )
+            : call.why
+              ? h("span", { class: "call-why" }, call.why)
+              : null,
+        ),
       );
     },
   });
-  if (!groups.length) byId("panel-calls").append(h("p", { class: "quiet" }, calls.length ? "Nothing of that kind." : "No call yet."));
+  if (!groups.length)
+    byId("panel-calls").append(h("p", { class: "quiet" }, calls.length ? "Nothing of that kind." : "No call yet."));
 }

@@ -5,14 +5,24 @@ import { get, post } from "./api.js";
 import { blocks } from "./blocks.js";
 import { Composer } from "./composer.js";
 import { icon } from "./icons.js";
-import { MessageList, optionsOf } from "./messages.js";
+import { optionsOf } from "./elements.js";
+import { MessageList } from "./messages.js";
 import { channelIcon, channelName } from "./sidebar.js";
 import { channel, emit, me, on, state, user } from "./store.js";
 import { mrkdwn } from "./text.js";
 import { complain, showSeen } from "./toast.js";
 
-const main = { list: new MessageList({ empty: "Nothing has been said here yet." }), composer: new Composer({ id: "composer-main" }), head: h("header", { class: "pane-head" }), home: h("div", { class: "home", hidden: true }) };
-const side = { list: new MessageList({ inThread: true, empty: "" }), composer: new Composer({ id: "composer-thread", thread: true }), head: h("header", { class: "pane-head" }) };
+const main = {
+  list: new MessageList({ empty: "Nothing has been said here yet." }),
+  composer: new Composer({ id: "composer-main" }),
+  head: h("header", { class: "pane-head" }),
+  home: h("div", { class: "home", hidden: true }),
+};
+const side = {
+  list: new MessageList({ inThread: true, empty: "" }),
+  composer: new Composer({ id: "composer-thread", thread: true }),
+  head: h("header", { class: "pane-head" }),
+};
 let homeTab = false;
 let homePrint = "";
 
@@ -34,13 +44,37 @@ function closedFor(one) {
 
 function drawHead(one, home) {
   const about = one.kind === "im" ? user(one.with)?.title : one.topic;
-  const marks = [one.is_archived ? "archived" : "", one.is_ext_shared ? "shared with a customer" : "", one.kind !== "im" && !one.bot_is_member ? "Touchpoint is not in this channel" : ""].filter(Boolean);
-  const tab = (name, on) => h("button", { type: "button", role: "tab", class: "small-tab", "aria-selected": String(on === homeTab), onclick: () => { homeTab = on; if (on) openHome(); emit("slack"); } }, name);
+  const marks = [
+    one.is_archived ? "archived" : "",
+    one.is_ext_shared ? "shared with a customer" : "",
+    one.kind !== "im" && !one.bot_is_member ? "Touchpoint is not in this channel" : "",
+  ].filter(Boolean);
+  const tab = (name, on) =>
+    h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        class: "small-tab",
+        "aria-selected": String(on === homeTab),
+        onclick: () => {
+          homeTab = on;
+          if (on) openHome();
+          emit("slack");
+        },
+      },
+      name,
+    );
   fill(
     main.head,
     h("h1", {}, channelIcon(one), channelName(one)),
     home ? h("div", { role: "tablist", class: "small-tabs" }, tab("Messages", false), tab("Home", true)) : null,
-    h("p", { class: "topic" }, about ? mrkdwn(about) : null, marks.map((mark) => h("span", { class: "badge" }, mark))),
+    h(
+      "p",
+      { class: "topic" },
+      about ? mrkdwn(about) : null,
+      marks.map((mark) => h("span", { class: "badge" }, mark)),
+    ),
   );
 }
 
@@ -56,9 +90,24 @@ function drawHome(view) {
   const print = JSON.stringify([view, state.me]);
   if (print === homePrint) return;
   homePrint = print;
-  const act = (element, block, value) => post("/sandbox/slack/click_in_view", { as: state.me, view_id: view.id, block_id: block.block_id, action_id: element.action_id, value }).then(showSeen).catch(complain).finally(() => emit("slack"));
-  const suggest = (element, block, text) => post("/sandbox/slack/suggest", { as: state.me, view_id: view.id, action_id: element.action_id, text }).then(optionsOf);
-  main.home.replaceChildren(h("div", { class: "blocks" }, blocks(view.blocks ?? [], { kind: "message", act, changed: act, suggest })));
+  const act = (element, block, value) =>
+    post("/sandbox/slack/click_in_view", {
+      as: state.me,
+      view_id: view.id,
+      block_id: block.block_id,
+      action_id: element.action_id,
+      value,
+    })
+      .then(showSeen)
+      .catch(complain)
+      .finally(() => emit("slack"));
+  const suggest = (element, block, text) =>
+    post("/sandbox/slack/suggest", { as: state.me, view_id: view.id, action_id: element.action_id, text }).then(
+      optionsOf,
+    );
+  main.home.replaceChildren(
+    h("div", { class: "blocks" }, blocks(view.blocks ?? [], { kind: "message", act, changed: act, suggest })),
+  );
 }
 
 const lastRead = new Map();
@@ -117,10 +166,22 @@ export const refreshThread = oneAtATime(async () => {
   side.head.replaceChildren(
     h("h2", {}, "Thread"),
     h("p", { class: "topic" }, one.kind === "im" ? channelName(one) : `#${one.name}`),
-    h("button", { type: "button", class: "icon-button", "aria-label": "Close thread", onclick: () => emit("goto", { channel: one.id }) }, icon("close")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "icon-button",
+        "aria-label": "Close thread",
+        onclick: () => emit("goto", { channel: one.id }),
+      },
+      icon("close"),
+    ),
   );
   side.list.draw(messages, one.id, `${state.me} ${one.id} ${state.thread}`);
-  side.composer.moveTo(`${state.me} ${one.id} ${state.thread}`, "Reply…", one.is_archived ? "This channel is archived" : null);
+  side.composer.moveTo(
+    `${state.me} ${one.id} ${state.thread}`,
+    "Reply…",
+    one.is_archived ? "This channel is archived" : null,
+  );
   if (state.focus && side.list.show(state.focus)) state.focus = null;
 });
-

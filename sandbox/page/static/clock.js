@@ -14,17 +14,44 @@ const kept = new Map();
 function parts(date, options, timeZone = zone()) {
   const key = timeZone + JSON.stringify(options);
   if (!kept.has(key)) kept.set(key, new Intl.DateTimeFormat("en-GB", { timeZone, ...options }));
-  return Object.fromEntries(kept.get(key).formatToParts(date).map((part) => [part.type, part.value]));
+  return Object.fromEntries(
+    kept
+      .get(key)
+      .formatToParts(date)
+      .map((part) => [part.type, part.value]),
+  );
 }
 
 const full = (date, timeZone) =>
-  parts(date, { weekday: "long", day: "numeric", month: "long", year: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }, timeZone);
+  parts(
+    date,
+    {
+      weekday: "long",
+      day: "numeric",
+      month: "long",
+      year: "numeric",
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+    },
+    timeZone,
+  );
 const numeric = (date) => parts(date, { year: "numeric", month: "2-digit", day: "2-digit" });
 
 export const fromTs = (ts) => new Date(Number(ts) * 1000);
-export const clockTime = (date, timeZone) => { const p = full(date, timeZone); return `${p.hour}:${p.minute}`; };
-export const clockSeconds = (date, timeZone) => { const p = full(date, timeZone); return `${p.hour}:${p.minute}:${p.second}`; };
-export const dayKey = (date) => { const p = numeric(date); return `${p.year}-${p.month}-${p.day}`; };
+export const clockTime = (date, timeZone) => {
+  const p = full(date, timeZone);
+  return `${p.hour}:${p.minute}`;
+};
+export const clockSeconds = (date, timeZone) => {
+  const p = full(date, timeZone);
+  return `${p.hour}:${p.minute}:${p.second}`;
+};
+export const dayKey = (date) => {
+  const p = numeric(date);
+  return `${p.year}-${p.month}-${p.day}`;
+};
 
 // "Thu 20 Jan", with the year when it is another one: the form that messages.md uses.
 export function shortDay(date, timeZone) {
@@ -50,7 +77,12 @@ export function dayDivider(date) {
 export function ago(date) {
   const seconds = Math.round((now() - date) / 1000);
   if (seconds < 0) return "just now";
-  const [size, unit] = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]].find(([n]) => seconds >= n) ?? [1, "second"];
+  const [size, unit] = [
+    [86400, "day"],
+    [3600, "hour"],
+    [60, "minute"],
+    [1, "second"],
+  ].find(([n]) => seconds >= n) ?? [1, "second"];
   const count = Math.floor(seconds / size);
   return `${count} ${unit}${count === 1 ? "" : "s"} ago`;
 }
@@ -60,7 +92,8 @@ export function slackDate(seconds, format) {
   const date = new Date(seconds * 1000);
   const p = full(date);
   const n = numeric(date);
-  const ordinal = (day) => `${day}${["th", "st", "nd", "rd"][day % 100 > 10 && day % 100 < 14 ? 0 : Math.min(day % 10, 4) % 4]}`;
+  const ordinal = (day) =>
+    `${day}${["th", "st", "nd", "rd"][day % 100 > 10 && day % 100 < 14 ? 0 : Math.min(day % 10, 4) % 4]}`;
   const year = p.year === full(now()).year ? "" : `, ${p.year}`;
   const near = relativeDay(date);
   const forms = {

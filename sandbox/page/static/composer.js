@@ -14,15 +14,23 @@ const people = () => [...state.users.values()].filter((one) => one.kind !== "bot
 // "@Priya Raman" and "#red-accounts" become what Slack's own box sends: <@U…> and <#C…>. The stand-in escapes the rest.
 function encoded(text) {
   let out = text;
-  for (const person of [...people()].sort((a, b) => b.real_name.length - a.real_name.length)) out = out.replaceAll(`@${person.real_name}`, `<@${person.id}>`);
-  for (const one of state.channels.filter((other) => other.kind !== "im").sort((a, b) => b.name.length - a.name.length)) {
+  for (const person of [...people()].sort((a, b) => b.real_name.length - a.real_name.length))
+    out = out.replaceAll(`@${person.real_name}`, `<@${person.id}>`);
+  for (const one of state.channels
+    .filter((other) => other.kind !== "im")
+    .sort((a, b) => b.name.length - a.name.length)) {
     out = out.replace(new RegExp(`(^|\\s)#${one.name}(?![\\w-])`, "g"), `$1<#${one.id}>`);
   }
   return out;
 }
 
 function decoded(text) {
-  return unescape(text.replace(/<@(\w+)(?:\|[^>]*)?>/g, (whole, id) => `@${state.users.get(id)?.real_name ?? id}`).replace(/<#(\w+)(?:\|[^>]*)?>/g, (whole, id) => `#${state.channels.find((one) => one.id === id)?.name ?? id}`).replace(/<([^>|]+)(?:\|[^>]*)?>/g, "$1"));
+  return unescape(
+    text
+      .replace(/<@(\w+)(?:\|[^>]*)?>/g, (whole, id) => `@${state.users.get(id)?.real_name ?? id}`)
+      .replace(/<#(\w+)(?:\|[^>]*)?>/g, (whole, id) => `#${state.channels.find((one) => one.id === id)?.name ?? id}`)
+      .replace(/<([^>|]+)(?:\|[^>]*)?>/g, "$1"),
+  );
 }
 
 export class Composer {
@@ -31,13 +39,39 @@ export class Composer {
     this.drafts = new Map();
     this.place = null;
     this.editing = null;
-    this.area = h("textarea", { id, rows: "1", class: "composer-text", autocomplete: "off", "data-test": thread ? "reply-box" : "message-box", "aria-autocomplete": "list" });
-    this.send = h("button", { type: "button", class: "composer-send", "aria-label": "Send", title: "Send (Enter)", onclick: () => this.submit() }, icon("send"));
+    this.area = h("textarea", {
+      id,
+      rows: "1",
+      class: "composer-text",
+      autocomplete: "off",
+      "data-test": thread ? "reply-box" : "message-box",
+      "aria-autocomplete": "list",
+    });
+    this.send = h(
+      "button",
+      {
+        type: "button",
+        class: "composer-send",
+        "aria-label": "Send",
+        title: "Send (Enter)",
+        onclick: () => this.submit(),
+      },
+      icon("send"),
+    );
     this.note = h("div", { class: "composer-note", hidden: true });
     this.node = h("div", { class: "composer" }, this.note, h("div", { class: "composer-box" }, this.area, this.send));
-    this.list = h("ul", { id: freshId("typeahead"), role: "listbox", class: "options", popover: "manual", "aria-label": "Suggestions" });
+    this.list = h("ul", {
+      id: freshId("typeahead"),
+      role: "listbox",
+      class: "options",
+      popover: "manual",
+      "aria-label": "Suggestions",
+    });
     this.area.setAttribute("aria-controls", this.list.id);
-    this.area.addEventListener("input", () => { this.grow(); this.suggest(); });
+    this.area.addEventListener("input", () => {
+      this.grow();
+      this.suggest();
+    });
     this.area.addEventListener("keydown", (event) => this.keys(event));
     this.area.addEventListener("blur", () => this.closeList());
   }
@@ -72,7 +106,21 @@ export class Composer {
   edit(message) {
     this.editing = message.ts;
     this.note.hidden = false;
-    this.note.replaceChildren("Editing your message. ", h("button", { type: "button", class: "link", onclick: () => { this.stopEditing(); this.fill(""); } }, "Cancel"));
+    this.note.replaceChildren(
+      "Editing your message. ",
+      h(
+        "button",
+        {
+          type: "button",
+          class: "link",
+          onclick: () => {
+            this.stopEditing();
+            this.fill("");
+          },
+        },
+        "Cancel",
+      ),
+    );
     this.fill(decoded(message.text ?? ""));
   }
 
@@ -93,9 +141,16 @@ export class Composer {
     this.node.setAttribute("aria-busy", "true");
     try {
       if (editing) await post("/sandbox/slack/edit", { ...where, ts: editing, text: encoded(text) });
-      else if (text.startsWith("/") && this.thread) throw new Error(`${text.split(" ")[0]} is not supported in threads. Sorry.`);
-      else if (text.startsWith("/")) this.answered(await post("/sandbox/slack/command", { ...where, text: encoded(text) }));
-      else await post("/sandbox/slack/say", { ...where, text: encoded(text), thread_ts: this.thread ? state.thread : undefined });
+      else if (text.startsWith("/") && this.thread)
+        throw new Error(`${text.split(" ")[0]} is not supported in threads. Sorry.`);
+      else if (text.startsWith("/"))
+        this.answered(await post("/sandbox/slack/command", { ...where, text: encoded(text) }));
+      else
+        await post("/sandbox/slack/say", {
+          ...where,
+          text: encoded(text),
+          thread_ts: this.thread ? state.thread : undefined,
+        });
       emit("said", this);
     } catch (error) {
       complain(error);
@@ -123,14 +178,34 @@ export class Composer {
     const at = this.word();
     if (!at) return this.closeList();
     let options;
-    if (at.sign === "/") options = state.commands.filter((one) => one.command.startsWith(`/${at.word}`)).map((one) => ({ text: one.command, note: `${one.usage_hint ?? ""}  ${one.description ?? ""}`.trim(), put: one.command }));
-    else if (at.sign === "@") options = among(people().map((one) => ({ text: one.real_name, note: one.title, put: `@${one.real_name}` })))(at.word);
-    else options = among(state.channels.filter((one) => one.kind !== "im").map((one) => ({ text: `#${one.name}`, note: one.topic, put: `#${one.name}` })))(at.word);
+    if (at.sign === "/")
+      options = state.commands
+        .filter((one) => one.command.startsWith(`/${at.word}`))
+        .map((one) => ({
+          text: one.command,
+          note: `${one.usage_hint ?? ""}  ${one.description ?? ""}`.trim(),
+          put: one.command,
+        }));
+    else if (at.sign === "@")
+      options = among(people().map((one) => ({ text: one.real_name, note: one.title, put: `@${one.real_name}` })))(
+        at.word,
+      );
+    else
+      options = among(
+        state.channels
+          .filter((one) => one.kind !== "im")
+          .map((one) => ({ text: `#${one.name}`, note: one.topic, put: `#${one.name}` })),
+      )(at.word);
     if (!options.length) return this.closeList();
     this.options = options.slice(0, 8);
     this.list.replaceChildren(
       ...this.options.map((option, index) => {
-        const row = h("li", { role: "option", id: `${this.list.id}-${index}` }, h("span", {}, option.text), option.note ? h("small", {}, option.note) : null);
+        const row = h(
+          "li",
+          { role: "option", id: `${this.list.id}-${index}` },
+          h("span", {}, option.text),
+          option.note ? h("small", {}, option.note) : null,
+        );
         row.addEventListener("pointerdown", (event) => event.preventDefault());
         row.addEventListener("click", () => this.complete(option));
         return row;
@@ -141,7 +216,15 @@ export class Composer {
       this.list.showPopover();
     }
     this.list.style.minWidth = `${Math.min(this.node.offsetWidth, 420)}px`;
-    placeBeside({ getBoundingClientRect: () => { const box = this.area.parentNode.getBoundingClientRect(); return { left: box.left, top: box.top, bottom: innerHeight }; } }, this.list);
+    placeBeside(
+      {
+        getBoundingClientRect: () => {
+          const box = this.area.parentNode.getBoundingClientRect();
+          return { left: box.left, top: box.top, bottom: innerHeight };
+        },
+      },
+      this.list,
+    );
     this.mark(0);
   }
 

@@ -4,17 +4,51 @@ import { arrowKeys, byId, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { emit, remembered, state } from "./store.js";
 
-const TABS = [["try", "Try this"], ["salesforce", "Salesforce"], ["sheet", "Sheet"], ["calls", "What happened"], ["time", "Time & faults"]];
+const TABS = [
+  ["try", "Try this"],
+  ["salesforce", "Salesforce"],
+  ["sheet", "Sheet"],
+  ["calls", "What happened"],
+  ["time", "Time & faults"],
+];
 const panels = new Map();
 let bar = null;
 
 export function buildDesk(built) {
-  const wide = h("button", { type: "button", class: "icon-button desk-wide", "aria-pressed": "false", "aria-label": "Wider", title: "Wider", onclick: () => widen(!document.body.classList.contains("wide-desk")) }, icon("wide"));
+  const wide = h(
+    "button",
+    {
+      type: "button",
+      class: "icon-button desk-wide",
+      "aria-pressed": "false",
+      "aria-label": "Wider",
+      title: "Wider",
+      onclick: () => widen(!document.body.classList.contains("wide-desk")),
+    },
+    icon("wide"),
+  );
   bar = h("div", { class: "tabs", role: "tablist", "aria-label": "Beside Slack" });
   const body = h("div", { class: "desk-body" });
   for (const [name, title] of TABS) {
-    const tab = h("button", { type: "button", role: "tab", id: `tab-${name}`, "aria-controls": `panel-${name}`, "data-tab": name, onclick: () => emit("goto", { tab: name }) }, title);
-    const panel = h("div", { class: `panel panel-${name}`, id: `panel-${name}`, role: "tabpanel", "aria-labelledby": `tab-${name}`, hidden: true });
+    const tab = h(
+      "button",
+      {
+        type: "button",
+        role: "tab",
+        id: `tab-${name}`,
+        "aria-controls": `panel-${name}`,
+        "data-tab": name,
+        onclick: () => emit("goto", { tab: name }),
+      },
+      title,
+    );
+    const panel = h("div", {
+      class: `panel panel-${name}`,
+      id: `panel-${name}`,
+      role: "tabpanel",
+      "aria-labelledby": `tab-${name}`,
+      hidden: true,
+    });
     built[name](panel);
     panels.set(name, panel);
     bar.append(tab);

@@ -14,7 +14,11 @@ export function h(tag, props, ...children) {
 
 // replaceChildren, leaving out what is not there.
 export function fill(parent, ...children) {
-  parent.replaceChildren(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
+  parent.replaceChildren(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== null && child !== undefined && child !== false && child !== ""),
+  );
 }
 
 export const byId = (id) => document.getElementById(id);
@@ -80,7 +84,7 @@ export function oneAtATime(work) {
   };
 }
 
-// A button that shows that it was pressed until the answer is there, and cannot be pressed twice by accident meanwhile.
+// A button that shows that it was pressed, until the answer is there.
 export async function busyWhile(button, promise) {
   button.setAttribute("aria-busy", "true");
   try {
@@ -94,7 +98,8 @@ export async function busyWhile(button, promise) {
 export function arrowKeys(container, selector, { wrap = true, horizontal = false } = {}) {
   const [back, on] = horizontal ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
   container.addEventListener("keydown", (event) => {
-    if (![back, on, "Home", "End"].includes(event.key) || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    if (![back, on, "Home", "End"].includes(event.key) || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName))
+      return;
     const all = [...container.querySelectorAll(selector)].filter((node) => node.offsetParent !== null);
     const here = all.findIndex((node) => node === event.target || node.contains(event.target));
     if (!all.length || here < 0) return;

@@ -11,20 +11,34 @@ import { state } from "./store.js";
 import { textObject, unescape } from "./text.js";
 
 const plain = (object) => unescape(object?.text ?? "");
-const asOption = (option, group) => ({ value: option.value, text: plain(option.text), note: option.description ? plain(option.description) : "", group });
+const asOption = (option, group) => ({
+  value: option.value,
+  text: plain(option.text),
+  note: option.description ? plain(option.description) : "",
+  group,
+});
 
 async function ask(element) {
   const wanted = element.confirm;
   if (!wanted) return true;
-  return confirmed({ title: textObject(wanted.title), text: textObject(wanted.text), confirm: textObject(wanted.confirm), deny: textObject(wanted.deny), danger: wanted.style === "danger" });
+  return confirmed({
+    title: textObject(wanted.title),
+    text: textObject(wanted.text),
+    confirm: textObject(wanted.confirm),
+    deny: textObject(wanted.deny),
+    danger: wanted.style === "danger",
+  });
 }
 
 function button(element, block, ctx) {
   const node = h(
     "button",
     {
-      type: "button", class: `button ${{ primary: "primary", danger: "danger" }[element.style] ?? ""}`, "data-action-id": element.action_id,
-      "data-focus": `${block.block_id}/${element.action_id}`, "aria-label": element.accessibility_label,
+      type: "button",
+      class: `button ${{ primary: "primary", danger: "danger" }[element.style] ?? ""}`,
+      "data-action-id": element.action_id,
+      "data-focus": `${block.block_id}/${element.action_id}`,
+      "aria-label": element.accessibility_label,
     },
     textObject(element.text),
   );
@@ -37,20 +51,32 @@ function button(element, block, ctx) {
 }
 
 function overflow(element, block, ctx) {
-  const node = h("button", {
-    type: "button", class: "button overflow", "aria-haspopup": "menu", "aria-expanded": "false", "aria-label": "More actions",
-    "data-action-id": element.action_id, "data-focus": `${block.block_id}/${element.action_id}`,
-  }, "⋯");
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "button overflow",
+      "aria-haspopup": "menu",
+      "aria-expanded": "false",
+      "aria-label": "More actions",
+      "data-action-id": element.action_id,
+      "data-focus": `${block.block_id}/${element.action_id}`,
+    },
+    "⋯",
+  );
   node.addEventListener("click", () =>
-    menu(node, (element.options ?? []).map((option) => ({
-      text: textObject(option.text),
-      note: option.description ? plain(option.description) : null,
-      act: async () => {
-        if (!(await ask(element))) return;
-        if (option.url) window.open(option.url, "_blank", "noopener");
-        await busyWhile(node, ctx.act(element, block, option.value));
-      },
-    }))),
+    menu(
+      node,
+      (element.options ?? []).map((option) => ({
+        text: textObject(option.text),
+        note: option.description ? plain(option.description) : null,
+        act: async () => {
+          if (!(await ask(element))) return;
+          if (option.url) window.open(option.url, "_blank", "noopener");
+          await busyWhile(node, ctx.act(element, block, option.value));
+        },
+      })),
+    ),
   );
   return node;
 }
@@ -58,23 +84,42 @@ function overflow(element, block, ctx) {
 // Every select: what may be picked, what is picked at the start, and the key that keeps it over a redraw.
 function choices(element, ctx, block) {
   const kind = element.type.replace("multi_", "");
-  const people = () => [...state.users.values()].filter((one) => one.kind !== "bot" && !one.deleted).map((one) => ({ value: one.id, text: one.real_name, note: one.title }));
-  const channels = () => state.channels.filter((one) => one.kind !== "im").map((one) => ({ value: one.id, text: `#${one.name}` }));
-  const named = (all, ids) => (Array.isArray(ids) ? ids : [ids]).filter(Boolean).map((id) => all().find((one) => one.value === id) ?? { value: id, text: id });
+  const people = () =>
+    [...state.users.values()]
+      .filter((one) => one.kind !== "bot" && !one.deleted)
+      .map((one) => ({ value: one.id, text: one.real_name, note: one.title }));
+  const channels = () =>
+    state.channels.filter((one) => one.kind !== "im").map((one) => ({ value: one.id, text: `#${one.name}` }));
+  const named = (all, ids) =>
+    (Array.isArray(ids) ? ids : [ids])
+      .filter(Boolean)
+      .map((id) => all().find((one) => one.value === id) ?? { value: id, text: id });
   const initial = (stem) => element[`initial_${stem}s`] ?? element[`initial_${stem}`];
   if (kind === "users_select") return { load: (text) => among(people())(text), chosen: named(people, initial("user")) };
-  if (kind === "channels_select") return { load: (text) => among(channels())(text), chosen: named(channels, initial("channel")) };
-  if (kind === "conversations_select") return { load: (text) => among(channels())(text), chosen: named(channels, initial("conversation")) };
+  if (kind === "channels_select")
+    return { load: (text) => among(channels())(text), chosen: named(channels, initial("channel")) };
+  if (kind === "conversations_select")
+    return { load: (text) => among(channels())(text), chosen: named(channels, initial("conversation")) };
   const start = initial("option");
   const chosen = (Array.isArray(start) ? start : [start]).filter(Boolean).map((option) => asOption(option));
   if (kind === "external_select") {
-    return { load: async (text) => flat(await ctx.suggest(element, block, text)), chosen, remote: true, minimum: element.min_query_length ?? 3 };
+    return {
+      load: async (text) => flat(await ctx.suggest(element, block, text)),
+      chosen,
+      remote: true,
+      minimum: element.min_query_length ?? 3,
+    };
   }
-  const all = element.option_groups ? flat(element.option_groups) : (element.options ?? []).map((option) => asOption(option));
+  const all = element.option_groups
+    ? flat(element.option_groups)
+    : (element.options ?? []).map((option) => asOption(option));
   return { load: among(all), chosen };
 }
 
-const flat = (list) => (list ?? []).flatMap((one) => (one.options ? one.options.map((option) => asOption(option, plain(one.label))) : [asOption(one)]));
+const flat = (list) =>
+  (list ?? []).flatMap((one) =>
+    one.options ? one.options.map((option) => asOption(option, plain(one.label))) : [asOption(one)],
+  );
 
 function select(element, block, ctx) {
   const multi = element.type.startsWith("multi_");
@@ -83,8 +128,13 @@ function select(element, block, ctx) {
   if (element.kept) given.chosen = element.kept;
   let settled = given.chosen;
   const node = combobox({
-    ...given, multi, max: element.max_selected_items, clearable: ctx.kind === "view", label: ctx.label ?? plain(element.placeholder),
-    placeholder: plain(element.placeholder) || "Choose", focusKey: `${block.block_id}/${element.action_id}`,
+    ...given,
+    multi,
+    max: element.max_selected_items,
+    clearable: ctx.kind === "view",
+    label: ctx.label ?? plain(element.placeholder),
+    placeholder: plain(element.placeholder) || "Choose",
+    focusKey: `${block.block_id}/${element.action_id}`,
     changed: async (picked) => {
       if (ctx.kind === "message" && !(await ask(element))) return;
       if (JSON.stringify(read(settled)) === JSON.stringify(read(picked))) return;
@@ -101,9 +151,15 @@ function select(element, block, ctx) {
 function textInput(element, block, ctx) {
   const number = element.type === "number_input";
   const node = h(element.multiline ? "textarea" : "input", {
-    type: element.multiline ? null : "text", inputmode: number ? (element.is_decimal_allowed ? "decimal" : "numeric") : null, rows: element.multiline ? 3 : null,
-    placeholder: plain(element.placeholder), maxlength: element.max_length, "data-action-id": element.action_id,
-    "data-focus": `${block.block_id}/${element.action_id}`, class: "field", autocomplete: "off",
+    type: element.multiline ? null : "text",
+    inputmode: number ? (element.is_decimal_allowed ? "decimal" : "numeric") : null,
+    rows: element.multiline ? 3 : null,
+    placeholder: plain(element.placeholder),
+    maxlength: element.max_length,
+    "data-action-id": element.action_id,
+    "data-focus": `${block.block_id}/${element.action_id}`,
+    class: "field",
+    autocomplete: "off",
   });
   node.value = element.initial_value ?? "";
   if (element.focus_on_load) node.autofocus = true;
@@ -126,7 +182,13 @@ function textInput(element, block, ctx) {
 
 function nativePicker(type, initial) {
   return (element, block, ctx) => {
-    const node = h("input", { type, class: "field picker", "data-action-id": element.action_id, "data-focus": `${block.block_id}/${element.action_id}`, "aria-label": ctx.label ?? plain(element.placeholder) });
+    const node = h("input", {
+      type,
+      class: "field picker",
+      "data-action-id": element.action_id,
+      "data-focus": `${block.block_id}/${element.action_id}`,
+      "aria-label": ctx.label ?? plain(element.placeholder),
+    });
     node.value = element[initial] ?? "";
     node.addEventListener("change", () => ctx.changed(element, block, node.value || null));
     node.read = () => node.value || null;
@@ -139,11 +201,34 @@ function optionList(element, block, ctx) {
   const many = element.type === "checkboxes";
   const start = many ? (element.initial_options ?? []) : [element.initial_option].filter(Boolean);
   const name = freshId("choice");
-  const node = h("div", { class: "choices", role: many ? "group" : "radiogroup", "aria-label": ctx.label, "data-action-id": element.action_id });
+  const node = h("div", {
+    class: "choices",
+    role: many ? "group" : "radiogroup",
+    "aria-label": ctx.label,
+    "data-action-id": element.action_id,
+  });
   for (const option of element.options ?? []) {
-    const input = h("input", { type: many ? "checkbox" : "radio", name, value: option.value, checked: start.some((one) => one.value === option.value), "data-focus": `${block.block_id}/${element.action_id}/${option.value}` });
+    const input = h("input", {
+      type: many ? "checkbox" : "radio",
+      name,
+      value: option.value,
+      checked: start.some((one) => one.value === option.value),
+      "data-focus": `${block.block_id}/${element.action_id}/${option.value}`,
+    });
     input.addEventListener("change", () => ctx.changed(element, block, node.read()));
-    node.append(h("label", {}, input, h("span", {}, textObject(option.text), option.description ? h("small", {}, textObject(option.description)) : null)));
+    node.append(
+      h(
+        "label",
+        {},
+        input,
+        h(
+          "span",
+          {},
+          textObject(option.text),
+          option.description ? h("small", {}, textObject(option.description)) : null,
+        ),
+      ),
+    );
   }
   const ticked = () => [...node.querySelectorAll("input:checked")].map((input) => input.value);
   node.read = () => (many ? ticked() : (ticked()[0] ?? null));
@@ -157,15 +242,25 @@ function optionList(element, block, ctx) {
 const image = (element) => h("img", { class: "thumb", src: element.image_url, alt: element.alt_text ?? "" });
 
 const DRAW = {
-  button, overflow, image, checkboxes: optionList, radio_buttons: optionList, plain_text_input: textInput, number_input: textInput,
-  email_text_input: textInput, url_text_input: textInput, datepicker: nativePicker("date", "initial_date"), timepicker: nativePicker("time", "initial_time"),
+  button,
+  overflow,
+  image,
+  checkboxes: optionList,
+  radio_buttons: optionList,
+  plain_text_input: textInput,
+  number_input: textInput,
+  email_text_input: textInput,
+  url_text_input: textInput,
+  datepicker: nativePicker("date", "initial_date"),
+  timepicker: nativePicker("time", "initial_time"),
 };
 for (const kind of ["static", "external", "users", "conversations", "channels"]) {
   DRAW[`${kind}_select`] = select;
   DRAW[`multi_${kind}_select`] = select;
 }
 
-export const unknown = (what) => h("div", { class: "unknown", role: "alert", "data-test": "unknown-block" }, `This page cannot draw ${what}.`);
+export const unknown = (what) =>
+  h("div", { class: "unknown", role: "alert", "data-test": "unknown-block" }, `This page cannot draw ${what}.`);
 
 export function element(spec, block, ctx) {
   const draw = DRAW[spec?.type];
@@ -174,3 +269,6 @@ export function element(spec, block, ctx) {
   if (node.read) ctx.field?.(spec, block, node);
   return node;
 }
+
+// What the sandbox answers to a typeahead: options, or groups of them.
+export const optionsOf = (answer) => (Array.isArray(answer) ? answer : (answer.option_groups ?? answer.options ?? []));

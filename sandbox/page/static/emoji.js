@@ -4,26 +4,80 @@
 import { h } from "./dom.js";
 
 export const EMOJI = {
-  red_circle: "🔴", large_yellow_circle: "🟡", large_green_circle: "🟢", white_circle: "⚪", large_orange_circle: "🟠",
-  warning: "⚠", no_entry: "⛔", ballot_box_with_check: "☑", white_medium_square: "☐", white_check_mark: "✅",
-  raising_hand: "🙋", key: "🔑", eyes: "👀", "+1": "👍", tada: "🎉", heart: "❤", question: "❓", bell: "🔔", lock: "🔒",
-  hourglass_flowing_sand: "⏳", pencil2: "✏", memo: "📝", calendar: "📅", link: "🔗", chart_with_downwards_trend: "📉",
-  chart_with_upwards_trend: "📈", phone: "☎", shield: "🛡", wave: "👋", x: "❌", heavy_check_mark: "✔", rocket: "🚀",
-  thumbsup: "👍", smile: "😄", thinking_face: "🤔", pray: "🙏", fire: "🔥", bulb: "💡", speech_balloon: "💬",
+  red_circle: "🔴",
+  large_yellow_circle: "🟡",
+  large_green_circle: "🟢",
+  white_circle: "⚪",
+  large_orange_circle: "🟠",
+  warning: "⚠",
+  no_entry: "⛔",
+  ballot_box_with_check: "☑",
+  white_medium_square: "☐",
+  white_check_mark: "✅",
+  raising_hand: "🙋",
+  key: "🔑",
+  eyes: "👀",
+  "+1": "👍",
+  tada: "🎉",
+  heart: "❤",
+  question: "❓",
+  bell: "🔔",
+  lock: "🔒",
+  hourglass_flowing_sand: "⏳",
+  pencil2: "✏",
+  memo: "📝",
+  calendar: "📅",
+  link: "🔗",
+  chart_with_downwards_trend: "📉",
+  chart_with_upwards_trend: "📈",
+  phone: "☎",
+  shield: "🛡",
+  wave: "👋",
+  x: "❌",
+  heavy_check_mark: "✔",
+  rocket: "🚀",
+  thumbsup: "👍",
+  smile: "😄",
+  thinking_face: "🤔",
+  pray: "🙏",
+  fire: "🔥",
+  bulb: "💡",
+  speech_balloon: "💬",
 };
 
 const DRAWN = {
-  "🔴": "red", "🟡": "yellow", "🟢": "green", "⚪": "white", "🟠": "orange", "⚠": "warning", "⛔": "stop", "☑": "done", "☐": "open",
-  "✅": "check", "🙋": "hand", "🔑": "key", "👀": "eyes", "👍": "thumb", "🎉": "party", "❤": "heart", "⏳": "wait", "🔒": "lock", "🔔": "bell",
+  "🔴": "red",
+  "🟡": "yellow",
+  "🟢": "green",
+  "⚪": "white",
+  "🟠": "orange",
+  "⚠": "warning",
+  "⛔": "stop",
+  "☑": "done",
+  "☐": "open",
+  "✅": "check",
+  "🙋": "hand",
+  "🔑": "key",
+  "👀": "eyes",
+  "👍": "thumb",
+  "🎉": "party",
+  "❤": "heart",
+  "⏳": "wait",
+  "🔒": "lock",
+  "🔔": "bell",
 };
-const NAMES = Object.fromEntries(Object.entries(EMOJI).map(([name, character]) => [character, name]).reverse());
+const NAMES = Object.fromEntries(
+  Object.entries(EMOJI)
+    .map(([name, character]) => [character, name])
+    .reverse(),
+);
 const CHARACTERS = new RegExp(`(${Object.keys(DRAWN).join("|")})\uFE0F?`, "u");
 
 // Text with known emoji characters set off, as nodes.
 export function withEmoji(text) {
   if (!text) return [];
   const nodes = [];
-  for (let rest = text; rest; ) {
+  for (let rest = text; rest;) {
     const match = CHARACTERS.exec(rest);
     if (!match) {
       nodes.push(document.createTextNode(rest));

@@ -3,10 +3,9 @@
 import { get } from "./api.js";
 import { buildCalls, draw as drawCalls, forgetCalls, refreshCalls } from "./calls.js";
 import { buildChat, refreshChat, refreshThread } from "./chat.js";
-import { clockTime, moment, now, setNow } from "./clock.js";
+import { setNow } from "./clock.js";
 import { buildDesk, drawDesk, tabs } from "./desk.js";
-import { byId, fill, h, oneAtATime } from "./dom.js";
-import { icon } from "./icons.js";
+import { byId, oneAtATime } from "./dom.js";
 import { closeMenu } from "./menu.js";
 import { drawViews, modalIsOpen } from "./modal.js";
 import { drawActing } from "./people.js";
@@ -16,7 +15,8 @@ import * as sheet from "./sheet.js";
 import { drawSidebar } from "./sidebar.js";
 import { emit, me, on, remembered, state } from "./store.js";
 import * as time from "./time.js";
-import { complain } from "./toast.js";
+import { clearPushes, complain } from "./toast.js";
+import { drawStatus, recallTheme, tick } from "./top.js";
 import { buildTour, refreshTour } from "./tour.js";
 
 // -- where we are: #/channel/thread/message; "-" stands for no thread --------------------------------------------------
@@ -69,12 +69,14 @@ function closeThread() {
 function showPart(part, really) {
   if (!really) return;
   document.body.dataset.view = part;
-  for (const button of document.querySelectorAll(".dock button")) button.setAttribute("aria-current", String(button.dataset.go === part));
+  for (const button of document.querySelectorAll(".dock button"))
+    button.setAttribute("aria-current", String(button.dataset.go === part));
 }
 
 function focusAfterMove() {
   const lost = !document.activeElement || document.activeElement === document.body;
-  if (lost && !modalIsOpen() && matchMedia("(min-width: 761px)").matches) byId(state.thread ? "composer-thread" : "composer-main")?.focus();
+  if (lost && !modalIsOpen() && matchMedia("(min-width: 761px)").matches)
+    byId(state.thread ? "composer-thread" : "composer-main")?.focus();
 }
 
 function actAs(id) {
@@ -85,6 +87,7 @@ function actAs(id) {
   address.searchParams.delete("as");
   history.replaceState(null, "", address);
   closeMenu();
+  clearPushes();
   drawViews([]);
   drawActing();
 }
@@ -92,9 +95,16 @@ function actAs(id) {
 function chooseMe() {
   const people = [...state.users.values()].filter((one) => one.kind !== "bot" && !one.deleted);
   const asked = new URL(location.href).searchParams.get("as");
-  const byAnyName = people.find((one) => asked && [one.id, one.name, one.email, one.real_name].includes(asked)) ?? people.find((one) => asked && one.real_name.toLowerCase().startsWith(asked.toLowerCase()));
+  const byAnyName =
+    people.find((one) => asked && [one.id, one.name, one.email, one.real_name].includes(asked)) ??
+    people.find((one) => asked && one.real_name.toLowerCase().startsWith(asked.toLowerCase()));
   const before = remembered.get("as");
-  state.me = byAnyName?.id ?? (people.some((one) => one.id === before) ? before : (people.find((one) => /customer engineer/i.test(one.title ?? "")) ?? people[0])?.id) ?? null;
+  state.me =
+    byAnyName?.id ??
+    (people.some((one) => one.id === before)
+      ? before
+      : (people.find((one) => /customer engineer/i.test(one.title ?? "")) ?? people[0])?.id) ??
+    null;
 }
 
 // -- what is fresh --------------------------------------------------------------------------------------------------------
@@ -106,7 +116,7 @@ const refreshSlack = oneAtATime(async () => {
   state.bot = answer.bot;
   state.commands = answer.commands ?? [];
   state.shortcuts = answer.shortcuts ?? [];
-  
+
   if (!state.me || !state.users.has(state.me)) {
     chooseMe();
     if (state.me) return refreshSoon();
@@ -118,11 +128,16 @@ const refreshSlack = oneAtATime(async () => {
     state.thread = null;
   }
   drawSidebar();
+  drawStatus();
   if (byId("acting").dataset.print !== JSON.stringify(me())) drawActing();
   byId("acting").dataset.print = JSON.stringify(me());
-  const [views] = await Promise.all([state.me ? get("/sandbox/slack/views", { as: state.me }) : { views: [] }, refreshChat(), refreshThread()]);
-  if (as === state.me) drawViews(views.views);
   await refreshPushes();
+  const [views] = await Promise.all([
+    state.me ? get("/sandbox/slack/views", { as: state.me }) : { views: [] },
+    refreshChat(),
+    refreshThread(),
+  ]);
+  if (as === state.me) drawViews(views.views);
 });
 const refreshSoon = () => setTimeout(() => refreshSlack().catch(complain));
 
@@ -138,7 +153,21 @@ const refreshState = oneAtATime(async () => {
   drawStatus();
 });
 
-const REFRESH = { slack: refreshSlack, salesforce: salesforce.refreshSalesforce, sheets: sheet.refreshSheet, calls: refreshCalls, faults: async () => { await Promise.all([refreshState(), time.refreshFaults()]); }, clock: async () => { await refreshState(); await refreshSlack(); }, bot: refreshState, tour: refreshTour };
+const REFRESH = {
+  slack: refreshSlack,
+  salesforce: salesforce.refreshSalesforce,
+  sheets: sheet.refreshSheet,
+  calls: refreshCalls,
+  faults: async () => {
+    await Promise.all([refreshState(), time.refreshFaults()]);
+  },
+  clock: async () => {
+    await refreshState();
+    await refreshSlack();
+  },
+  bot: refreshState,
+  tour: refreshTour,
+};
 
 function refreshTab() {
   if (state.tab === "calls") drawCalls();
@@ -153,16 +182,21 @@ function atMost(milliseconds, work) {
   let last = 0;
   return () => {
     if (timer) return;
-    timer = setTimeout(() => {
-      timer = null;
-      last = Date.now();
-      work();
-    }, Math.max(0, last + milliseconds - Date.now()));
+    timer = setTimeout(
+      () => {
+        timer = null;
+        last = Date.now();
+        work();
+      },
+      Math.max(0, last + milliseconds - Date.now()),
+    );
   };
 }
 
 const refresh = (part) => REFRESH[part]().catch(complain);
-const soon = Object.fromEntries(Object.keys(REFRESH).map((part) => [part, atMost(part === "calls" ? 400 : 60, () => refresh(part))]));
+const soon = Object.fromEntries(
+  Object.keys(REFRESH).map((part) => [part, atMost(part === "calls" ? 400 : 60, () => refresh(part))]),
+);
 const tourSoon = atMost(700, () => refresh("tour"));
 
 function everything() {
@@ -191,58 +225,21 @@ function listen() {
   }
 }
 
-// -- the bar at the top -------------------------------------------------------------------------------------------------
-
-function drawStatus() {
-  const connected = state.bot.connections > 0 || state.process.running === true;
-  const offline = document.body.classList.contains("offline");
-  const words = offline ? "The sandbox does not answer" : connected ? "Touchpoint is running" : "Touchpoint is not running";
-  const faults = state.faults.length;
-  const print = JSON.stringify([words, faults, document.documentElement.dataset.theme]);
-  const status = byId("status");
-  if (status.dataset.print !== print) {
-    status.dataset.print = print;
-    const dark = isDark();
-    fill(
-      status,
-      h("button", { type: "button", class: "status-time", title: "Time & faults", onclick: () => goto({ tab: "time" }) }, icon("clock"), h("span", { id: "top-date" })),
-      faults ? h("button", { type: "button", class: "status-faults", onclick: () => goto({ tab: "time" }) }, faults === 1 ? "1 fault on" : `${faults} faults on`) : "",
-      h("span", { class: connected && !offline ? "status-bot on" : "status-bot", title: words, role: "img", "aria-label": words }),
-      h("button", { type: "button", class: "icon-button", "aria-label": dark ? "Light colours" : "Dark colours", title: dark ? "Light colours" : "Dark colours", onclick: switchTheme }, icon(dark ? "sun" : "moon")),
-    );
-  }
-  tick();
-}
-
-const isDark = () => (document.documentElement.dataset.theme ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
-
-function switchTheme() {
-  const theme = isDark() ? "light" : "dark";
-  document.documentElement.dataset.theme = theme;
-  remembered.set("theme", theme);
-  drawStatus();
-}
-
-function tick() {
-  const date = byId("top-date");
-  const text = moment(now());
-  if (date && date.textContent !== text) date.textContent = text;
-  for (const node of document.querySelectorAll("[data-zone-time]")) {
-    const there = clockTime(now(), node.dataset.zoneTime);
-    if (node.textContent !== there) node.textContent = there;
-  }
-  if (state.tab === "time") time.drawTime();
-}
-
 // -- beginning -----------------------------------------------------------------------------------------------------------
 
 function build() {
-  const theme = remembered.get("theme");
-  if (theme) document.documentElement.dataset.theme = theme;
+  recallTheme();
   state.tab = tabs.includes(remembered.get("tab")) ? remembered.get("tab") : "try";
   buildChat();
-  buildDesk({ try: buildTour, salesforce: salesforce.buildSalesforce, sheet: sheet.buildSheet, calls: buildCalls, time: time.buildTime });
-  for (const button of document.querySelectorAll(".dock button")) button.addEventListener("click", () => showPart(button.dataset.go, true));
+  buildDesk({
+    try: buildTour,
+    salesforce: salesforce.buildSalesforce,
+    sheet: sheet.buildSheet,
+    calls: buildCalls,
+    time: time.buildTime,
+  });
+  for (const button of document.querySelectorAll(".dock button"))
+    button.addEventListener("click", () => showPart(button.dataset.go, true));
   showPart("chat", true);
   on("goto", goto);
   on("act-as", (id) => {
@@ -262,13 +259,21 @@ function build() {
   });
   document.addEventListener("visibilitychange", () => !document.hidden && soon.slack());
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !event.defaultPrevented && !modalIsOpen() && state.thread && !event.target.closest?.(".desk")) {
+    if (
+      event.key === "Escape" &&
+      !event.defaultPrevented &&
+      !modalIsOpen() &&
+      state.thread &&
+      !event.target.closest?.(".desk")
+    ) {
       closeThread();
       byId("composer-main").focus();
     }
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawStatus);
-  setInterval(tick, 1000);
+  setInterval(() => {
+    tick();
+    if (state.tab === "time") time.drawTime();
+  }, 1000);
 }
 
 async function start() {

@@ -67,7 +67,12 @@ export function menu(anchor, items, { label = "More" } = {}) {
       item.act();
     };
     list.append(
-      h("button", { type: "button", role: "menuitem", class: item.danger ? "menu-item danger" : "menu-item", onclick: choose }, h("span", {}, item.text), item.note ? h("small", {}, item.note) : null),
+      h(
+        "button",
+        { type: "button", role: "menuitem", class: item.danger ? "menu-item danger" : "menu-item", onclick: choose },
+        h("span", {}, item.text),
+        item.note ? h("small", {}, item.note) : null,
+      ),
     );
   }
   arrowKeys(list, "[role=menuitem]");
@@ -91,7 +96,11 @@ export function confirmed({ title, text, confirm, deny, danger = false }) {
         "div",
         { class: "modal-foot" },
         h("button", { type: "button", class: "button", onclick: () => answer(false) }, deny),
-        h("button", { type: "button", class: danger ? "button danger-solid" : "button primary", onclick: () => answer(true) }, confirm),
+        h(
+          "button",
+          { type: "button", class: danger ? "button danger-solid" : "button primary", onclick: () => answer(true) },
+          confirm,
+        ),
       ),
     );
     dialog.addEventListener("cancel", (event) => {

@@ -4,7 +4,7 @@ import { h } from "./dom.js";
 import { post } from "./api.js";
 import { blocks } from "./blocks.js";
 import { icon } from "./icons.js";
-import { optionsOf } from "./messages.js";
+import { optionsOf } from "./elements.js";
 import { closeMenu } from "./menu.js";
 import { emit, state } from "./store.js";
 import { textObject } from "./text.js";
@@ -57,30 +57,75 @@ function draw(view, depth) {
   if (fresh) open();
   form = new Map();
   dialog.view = view;
-  const body = h("div", { class: "modal-body" }, blocks((view.blocks ?? []).map((block) => withKept(block, view)), context(view)));
+  const body = h(
+    "div",
+    { class: "modal-body" },
+    blocks(
+      (view.blocks ?? []).map((block) => withKept(block, view)),
+      context(view),
+    ),
+  );
   const name = `modal-title-${view.id}`;
   dialog.setAttribute("aria-labelledby", name);
   dialog.dataset.callback = view.callback_id ?? "";
   dialog.dataset.view = view.id;
-  const submit = view.submit ? h("button", { type: "submit", class: "button primary-solid", "data-focus": "submit" }, textObject(view.submit)) : null;
+  const submit = view.submit
+    ? h("button", { type: "submit", class: "button primary-solid", "data-focus": "submit" }, textObject(view.submit))
+    : null;
   const sheet = h(
     "form",
-    { novalidate: true, onsubmit: (event) => { event.preventDefault(); send(view); } },
+    {
+      novalidate: true,
+      onsubmit: (event) => {
+        event.preventDefault();
+        send(view);
+      },
+    },
     h(
       "div",
       { class: "modal-head" },
-      depth > 1 ? h("button", { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => leave(view) }, icon("back")) : h("img", { src: "/static/icon.svg", alt: "", width: "22", height: "22" }),
+      depth > 1
+        ? h(
+            "button",
+            { type: "button", class: "icon-button", "aria-label": "Back", onclick: () => leave(view) },
+            icon("back"),
+          )
+        : h("img", { src: "/static/icon.svg", alt: "", width: "22", height: "22" }),
       h("h2", { id: name }, textObject(view.title)),
-      h("button", { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => leave(view, true) }, icon("close")),
+      h(
+        "button",
+        { type: "button", class: "icon-button", "aria-label": "Close", onclick: () => leave(view, true) },
+        icon("close"),
+      ),
     ),
     body,
     h("div", { class: "modal-error", role: "alert", hidden: true }),
-    submit || view.close ? h("div", { class: "modal-foot" }, h("button", { type: "button", class: "button", "data-focus": "close", onclick: () => leave(view) }, view.close ? textObject(view.close) : "Close"), submit) : null,
+    submit || view.close
+      ? h(
+          "div",
+          { class: "modal-foot" },
+          h(
+            "button",
+            { type: "button", class: "button", "data-focus": "close", onclick: () => leave(view) },
+            view.close ? textObject(view.close) : "Close",
+          ),
+          submit,
+        )
+      : null,
   );
   dialog.replaceChildren(sheet);
   body.scrollTop = scroll;
   const again = focusKey && dialog.querySelector(`[data-focus="${CSS.escape(focusKey)}"]`);
-  const first = dialog.querySelector("[autofocus]") ?? body.querySelector("input, textarea, button, [tabindex='0']") ?? submit ?? dialog.querySelector(".modal-foot button");
+  // What is prefilled needs nobody; begin at the first field that is empty.
+  const fields = [...body.querySelectorAll("input, textarea")];
+  const empty = fields.find((node) => !node.value || /^(checkbox|radio)$/.test(node.type));
+  const first =
+    dialog.querySelector("[autofocus]") ??
+    empty ??
+    fields[0] ??
+    body.querySelector("button") ??
+    submit ??
+    dialog.querySelector(".modal-foot button");
   (again || first)?.focus({ preventScroll: Boolean(again) });
 }
 
@@ -107,7 +152,11 @@ function withKept(block, view) {
     return had && had.type === element.type ? { ...element, ...had.keep } : element;
   };
   if (!values) return block;
-  return { ...block, ...(block.element ? { element: one(block.element) } : {}), ...(block.accessory ? { accessory: one(block.accessory) } : {}) };
+  return {
+    ...block,
+    ...(block.element ? { element: one(block.element) } : {}),
+    ...(block.accessory ? { accessory: one(block.accessory) } : {}),
+  };
 }
 
 const inputs = () => [...form.values()].filter(({ block }) => block.type === "input" || block.accessory);
@@ -116,7 +165,16 @@ const values = () => Object.fromEntries(inputs().map(({ block, node }) => [block
 function context(view) {
   const act = async (element, block, value) => {
     try {
-      report(await post("/sandbox/slack/click_in_view", { as: state.me, view_id: view.id, block_id: block.block_id, action_id: element.action_id, value, values: values() }));
+      report(
+        await post("/sandbox/slack/click_in_view", {
+          as: state.me,
+          view_id: view.id,
+          block_id: block.block_id,
+          action_id: element.action_id,
+          value,
+          values: values(),
+        }),
+      );
     } catch (error) {
       complain(error);
     }
@@ -127,7 +185,10 @@ function context(view) {
     act,
     changed: act,
     field: (element, block, node) => form.set(keyOf(block, element), { block, element, node }),
-    suggest: (element, block, text) => post("/sandbox/slack/suggest", { as: state.me, view_id: view.id, action_id: element.action_id, text }).then(optionsOf),
+    suggest: (element, block, text) =>
+      post("/sandbox/slack/suggest", { as: state.me, view_id: view.id, action_id: element.action_id, text }).then(
+        optionsOf,
+      ),
   };
 }
 
@@ -138,7 +199,11 @@ function ownErrors(view) {
     const held = [...form.values()].find((one) => one.block.block_id === block.block_id);
     if (block.type !== "input" || !held) continue;
     const value = held.node.read();
-    const empty = value === null || value === "" || (Array.isArray(value) && !value.length) || (typeof value === "string" && !value.trim());
+    const empty =
+      value === null ||
+      value === "" ||
+      (Array.isArray(value) && !value.length) ||
+      (typeof value === "string" && !value.trim());
     if (empty && !block.optional) errors[block.block_id] = "Please complete this required field.";
     else if (!empty) Object.assign(errors, lengthError(block, value));
   }
@@ -194,7 +259,8 @@ function showErrors(errors) {
     if (sentence && !first) first = row;
   }
   const lost = Object.entries(errors).filter(([id]) => !rows.some((row) => row.dataset.blockId === id));
-  if (lost.length) say(lost.map(([id, sentence]) => `${sentence} (for "${id}", which this form does not have)`).join(" "));
+  if (lost.length)
+    say(lost.map(([id, sentence]) => `${sentence} (for "${id}", which this form does not have)`).join(" "));
   first?.focusInside();
 }
 

@@ -20,6 +20,11 @@ export async function refreshPushes() {
   for (const one of answer.pushes) {
     const place = channel(one.channel);
     const title = place && place.kind !== "im" ? `${personName(one.from)} in #${place.name}` : personName(one.from);
-    toast({ title, text: pushLine(one.text), kind: "push", act: () => emit("goto", { channel: one.channel, thread: one.thread_ts, ts: one.ts }) });
+    toast({
+      title,
+      text: pushLine(one.text),
+      kind: "push",
+      act: () => emit("goto", { channel: one.channel, thread: one.thread_ts, ts: one.ts }),
+    });
   }
 }

@@ -15,30 +15,69 @@ let parts = null;
 const filter = { text: "", which: "all" };
 
 export function buildSalesforce(panel) {
-  const search = h("input", { type: "search", class: "field", placeholder: "Find an account, owner or region", "aria-label": "Find an account", oninput: (event) => { filter.text = event.target.value; drawList(); } });
+  const search = h("input", {
+    type: "search",
+    class: "field",
+    placeholder: "Find an account, owner or region",
+    "aria-label": "Find an account",
+    oninput: (event) => {
+      filter.text = event.target.value;
+      drawList();
+    },
+  });
   const which = ["all", "red", "mine"].map((name) =>
-    h("button", { type: "button", class: "pill", "aria-pressed": String(name === "all"), "data-which": name, onclick: () => { filter.which = name; drawList(); } }, { all: "All", red: "Red", mine: "Mine" }[name]),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "pill",
+        "aria-pressed": String(name === "all"),
+        "data-which": name,
+        onclick: () => {
+          filter.which = name;
+          drawList();
+        },
+      },
+      { all: "All", red: "Red", mine: "Mine" }[name],
+    ),
   );
   const poll = h("p", { class: "poll", "data-test": "poll" });
   const list = h("div", { class: "accounts", role: "list" });
   const one = h("div", { class: "account", hidden: true, "data-test": "account" });
-  const index = h("div", { class: "accounts-index" }, h("div", { class: "row" }, search, h("div", { class: "pills" }, which)), list);
+  const index = h(
+    "div",
+    { class: "accounts-index" },
+    h("div", { class: "row" }, search, h("div", { class: "pills" }, which)),
+    list,
+  );
   panel.append(poll, index, one);
   parts = { list, one, index, poll, which };
   setInterval(drawPoll, 250);
 }
 
 const rank = { Red: 0, Yellow: 1, Green: 2 };
-const money = (value) => (value === null || value === undefined ? "not known" : `$${Math.round(value).toLocaleString("en-US")}`);
-const shortMoney = (value) => (value === null || value === undefined ? "" : value >= 1e6 ? `$${(value / 1e6).toFixed(1)}M` : `$${Math.round(value / 1000)}k`);
-const known = (value, unit = "") => (value === null || value === undefined || value === "" ? "not known" : `${value}${unit}`);
-const onDay = (iso) => (iso ? new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" }).format(new Date(`${iso.slice(0, 10)}T00:00:00Z`)) : "not known");
+const money = (value) =>
+  value === null || value === undefined ? "not known" : `$${Math.round(value).toLocaleString("en-US")}`;
+const shortMoney = (value) =>
+  value === null || value === undefined
+    ? ""
+    : value >= 1e6
+      ? `$${(value / 1e6).toFixed(1)}M`
+      : `$${Math.round(value / 1000)}k`;
+const known = (value, unit = "") =>
+  value === null || value === undefined || value === "" ? "not known" : `${value}${unit}`;
+const onDay = (iso) =>
+  iso
+    ? new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", day: "numeric", month: "short", year: "numeric" }).format(
+        new Date(`${iso.slice(0, 10)}T00:00:00Z`),
+      )
+    : "not known";
 
 export const refreshSalesforce = oneAtATime(async () => {
   const answer = await get("/sandbox/salesforce/accounts");
   accounts = answer.accounts ?? [];
   if (answer.polls?.last_at) lastPoll.note(answer.polls.last_at);
-  setAccounts(accounts);
+  setAccounts(accounts, answer.users ?? []);
   drawList();
   drawOne();
   drawPoll();
@@ -53,7 +92,12 @@ export function drawPoll() {
   else if (!at) text = "Touchpoint has not looked here yet.";
   else {
     const left = Math.ceil((at.getTime() + state.pollSeconds * 1000 - now()) / 1000);
-    text = left > 0 ? `Touchpoint looks here again in ${left} s` : left > -3 ? "Touchpoint is looking now" : `Touchpoint last looked at ${clockTime(at)}`;
+    text =
+      left > 0
+        ? `Touchpoint looks here again in ${left} s`
+        : left > -3
+          ? "Touchpoint is looking now"
+          : `Touchpoint last looked at ${clockTime(at)}`;
   }
   if (parts.poll.textContent !== text) parts.poll.textContent = text;
 }
@@ -62,7 +106,11 @@ function shown() {
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
   return accounts
     .filter((one) => filter.which === "all" || (filter.which === "red" ? one.health === "Red" : isTheirs(one, me())))
-    .filter((one) => words.every((word) => [one.name, one.owner, one.ce, one.region, one.health].join(" ").toLowerCase().includes(word)))
+    .filter((one) =>
+      words.every((word) =>
+        [one.name, one.owner, one.ce, one.region, one.health].join(" ").toLowerCase().includes(word),
+      ),
+    )
     .sort((a, b) => (rank[a.health] ?? 3) - (rank[b.health] ?? 3) || a.name.localeCompare(b.name));
 }
 
@@ -76,13 +124,37 @@ function drawList() {
     draw: (one) =>
       h(
         "button",
-        { type: "button", class: "account-row", role: "listitem", "data-account": one.id, "data-focus": one.id, onclick: () => show(one.id) },
+        {
+          type: "button",
+          class: "account-row",
+          role: "listitem",
+          "data-account": one.id,
+          "data-focus": one.id,
+          onclick: () => show(one.id),
+        },
         h("span", { class: healthClass(one.health) }),
-        h("span", { class: "account-name" }, h("b", {}, one.name), h("small", {}, [one.region, one.ce ? `CE ${one.ce}` : "", one.owner ? `AE ${one.owner}` : ""].filter(Boolean).join(" · "))),
-        h("span", { class: "account-figures" }, h("b", {}, shortMoney(one.arr)), h("small", {}, one.health ?? "health not known")),
+        h(
+          "span",
+          { class: "account-name" },
+          h("b", {}, one.name),
+          h(
+            "small",
+            {},
+            [one.region, one.ce ? `CE ${one.ce}` : "", one.owner ? `AE ${one.owner}` : ""].filter(Boolean).join(" · "),
+          ),
+        ),
+        h(
+          "span",
+          { class: "account-figures" },
+          h("b", {}, shortMoney(one.arr)),
+          h("small", {}, one.health ?? "health not known"),
+        ),
       ),
   });
-  if (!rows.length) parts.list.append(h("p", { class: "quiet" }, accounts.length ? "No account matches." : "This org has no accounts yet."));
+  if (!rows.length)
+    parts.list.append(
+      h("p", { class: "quiet" }, accounts.length ? "No account matches." : "This org has no accounts yet."),
+    );
 }
 
 export function show(id) {
@@ -92,7 +164,10 @@ export function show(id) {
   drawOne();
 }
 
-export const close = () => { open = null; drawOne(); };
+export const close = () => {
+  open = null;
+  drawOne();
+};
 
 function drawOne() {
   const one = accounts.find((account) => account.id === open);
@@ -103,22 +178,72 @@ function drawOne() {
   const print = JSON.stringify([one, chosen, state.me]);
   if (parts.one.print === print) return;
   parts.one.print = print;
-  const back = h("button", { type: "button", class: "link", "data-focus": "back", onclick: () => { const id = open; close(); parts.list.querySelector(`[data-account="${id}"]`)?.focus(); } }, "All accounts");
-  if (!one) return parts.one.replaceChildren(back, h("p", { class: "quiet" }, "This account is not in Salesforce; it may have been deleted or merged."));
-  parts.one.replaceChildren(h("div", { class: "row" }, back), h("div", { class: "account-title" }, h("span", { class: healthClass(one.health) }), h("h2", {}, one.name), one.tier ? h("span", { class: "badge" }, one.tier) : null), healthForm(one), fields(one), history(one));
+  const back = h(
+    "button",
+    {
+      type: "button",
+      class: "link",
+      "data-focus": "back",
+      onclick: () => {
+        const id = open;
+        close();
+        parts.list.querySelector(`[data-account="${id}"]`)?.focus();
+      },
+    },
+    "All accounts",
+  );
+  if (!one)
+    return parts.one.replaceChildren(
+      back,
+      h("p", { class: "quiet" }, "This account is not in Salesforce; it may have been deleted or merged."),
+    );
+  parts.one.replaceChildren(
+    h("div", { class: "row" }, back),
+    h(
+      "div",
+      { class: "account-title" },
+      h("span", { class: healthClass(one.health) }),
+      h("h2", {}, one.name),
+      one.tier ? h("span", { class: "badge" }, one.tier) : null,
+    ),
+    healthForm(one),
+    fields(one),
+    history(one),
+  );
   if (focused) parts.one.querySelector(`[data-focus="${focused}"]`)?.focus();
 }
 
 function healthForm(one) {
   const value = chosen ?? one.health ?? "";
-  const select = h("select", { class: "field", id: "health", "data-focus": "health", onchange: (event) => { chosen = event.target.value; drawOne(); } }, ["Green", "Yellow", "Red", ""].map((health) => h("option", { value: health, selected: health === value }, health || "not set")));
+  const select = h(
+    "select",
+    {
+      class: "field",
+      id: "health",
+      "data-focus": "health",
+      onchange: (event) => {
+        chosen = event.target.value;
+        drawOne();
+      },
+    },
+    ["Green", "Yellow", "Red", ""].map((health) =>
+      h("option", { value: health, selected: health === value }, health || "not set"),
+    ),
+  );
   const changed = chosen !== null && chosen !== (one.health ?? "");
-  const save = h("button", { type: "submit", class: "button primary-solid", "data-focus": "save", disabled: !changed }, "Save");
+  const save = h(
+    "button",
+    { type: "submit", class: "button primary-solid", "data-focus": "save", disabled: !changed },
+    "Save",
+  );
   const send = async (event) => {
     event.preventDefault();
     const wanted = chosen;
     try {
-      await busyWhile(save, post("/sandbox/salesforce/set_health", { as: me()?.email, id: one.id, health: wanted || null }));
+      await busyWhile(
+        save,
+        post("/sandbox/salesforce/set_health", { as: me()?.email, id: one.id, health: wanted || null }),
+      );
       chosen = null;
       toast({ text: `Saved in Salesforce: ${one.name} is ${wanted ? wanted : "without a health"}.`, seconds: 4 });
     } catch (error) {
@@ -127,22 +252,62 @@ function healthForm(one) {
     emit("salesforce");
   };
   const who = me()?.real_name ?? "nobody";
-  return h("form", { class: "health-form", onsubmit: send }, h("label", { for: "health" }, "Customer Health"), h("div", { class: "row" }, select, save), h("small", {}, changed ? `Not saved yet. It will be saved as ${who}.` : `Last modified by ${one.modified_by ?? "nobody"}${one.modified_at ? `, ${moment(new Date(one.modified_at))}` : ""}.`));
+  return h(
+    "form",
+    { class: "health-form", onsubmit: send },
+    h("label", { for: "health" }, "Customer Health"),
+    h("div", { class: "row" }, select, save),
+    h(
+      "small",
+      {},
+      changed
+        ? `Not saved yet. It will be saved as ${who}.`
+        : `Last modified by ${one.modified_by ?? "nobody"}${one.modified_at ? `, ${moment(new Date(one.modified_at))}` : ""}.`,
+    ),
+  );
 }
 
 function fields(one) {
-  const usage = one.usage_change === null || one.usage_change === undefined ? "" : `, ${one.usage_change > 0 ? "up" : "down"} ${Math.abs(one.usage_change)} %`;
+  const usage =
+    one.usage_change === null || one.usage_change === undefined
+      ? ""
+      : `, ${one.usage_change > 0 ? "up" : "down"} ${Math.abs(one.usage_change)} %`;
   const rows = [
-    ["Account owner (AE)", known(one.owner)], ["Customer engineer", known(one.ce)], ["Region", known(one.region)], ["ARR", money(one.arr)],
-    ["Renewal date", onDay(one.renewal_on)], ["Seats", known(one.seats)], ["Weekly users", `${known(one.weekly_users)}${usage}`],
-    ["Health score", known(one.health_score)], ["Last activity", onDay(one.last_activity_on)],
+    ["Account owner (AE)", known(one.owner)],
+    ["Customer engineer", known(one.ce)],
+    ["Region", known(one.region)],
+    ["ARR", money(one.arr)],
+    ["Renewal date", onDay(one.renewal_on)],
+    ["Seats", known(one.seats)],
+    ["Weekly users", `${known(one.weekly_users)}${usage}`],
+    ["Health score", known(one.health_score)],
+    ["Last activity", onDay(one.last_activity_on)],
   ];
-  return h("dl", { class: "fields" }, rows.map(([name, value]) => [h("dt", {}, name), h("dd", { class: value.startsWith("not known") ? "unknown-value" : null }, value)]));
+  return h(
+    "dl",
+    { class: "fields" },
+    rows.map(([name, value]) => [
+      h("dt", {}, name),
+      h("dd", { class: value.startsWith("not known") ? "unknown-value" : null }, value),
+    ]),
+  );
 }
 
 function history(one) {
   const rows = one.history ?? [];
-  const line = (entry) => h("li", {}, h("span", {}, `${entry.from ?? "not set"} → ${entry.to ?? "not set"}`), h("small", {}, `${entry.by}, ${moment(new Date(entry.at))}`));
-  return h("section", { class: "history" }, h("h3", {}, "Account history: Customer Health"), rows.length ? h("ul", {}, [...rows].sort((a, b) => b.at.localeCompare(a.at)).map(line)) : h("p", { class: "quiet" }, "No change yet."));
+  const line = (entry) =>
+    h(
+      "li",
+      {},
+      h("span", {}, `${entry.from ?? "not set"} → ${entry.to ?? "not set"}`),
+      h("small", {}, `${entry.by}, ${moment(new Date(entry.at))}`),
+    );
+  return h(
+    "section",
+    { class: "history" },
+    h("h3", {}, "Account history: Customer Health"),
+    rows.length
+      ? h("ul", {}, [...rows].sort((a, b) => b.at.localeCompare(a.at)).map(line))
+      : h("p", { class: "quiet" }, "No change yet."),
+  );
 }
-

@@ -4,7 +4,19 @@ import { freshId, h } from "./dom.js";
 import { placeBeside } from "./menu.js";
 
 // load(text) gives [{value, text, note, group}]; chosen is a list of {value, text}; changed(list) is told of every change.
-export function combobox({ label, placeholder, multi = false, load, chosen = [], changed, remote = false, minimum = 0, max = Infinity, clearable = false, focusKey }) {
+export function combobox({
+  label,
+  placeholder,
+  multi = false,
+  load,
+  chosen = [],
+  changed,
+  remote = false,
+  minimum = 0,
+  max = Infinity,
+  clearable = false,
+  focusKey,
+}) {
   let picked = [...chosen];
   let shown = [];
   let active = -1;
@@ -12,12 +24,39 @@ export function combobox({ label, placeholder, multi = false, load, chosen = [],
   let timer = null;
   const listId = freshId("options");
   const input = h("input", {
-    type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-expanded": "false", "aria-controls": listId,
-    "aria-autocomplete": "list", "aria-label": label, placeholder, "data-focus": focusKey,
+    type: "text",
+    role: "combobox",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-expanded": "false",
+    "aria-controls": listId,
+    "aria-autocomplete": "list",
+    "aria-label": label,
+    placeholder,
+    "data-focus": focusKey,
   });
   const list = h("ul", { id: listId, role: "listbox", class: "options", popover: "manual", "aria-label": "Choices" });
-  const clear = h("button", { type: "button", class: "combo-clear", "aria-label": "Clear", tabindex: "-1", onclick: () => { pick([]); input.focus(); } }, "×");
-  const box = h("div", { class: multi ? "combo multi" : "combo" }, input, clear, h("span", { class: "combo-arrow", "aria-hidden": "true" }));
+  const clear = h(
+    "button",
+    {
+      type: "button",
+      class: "combo-clear",
+      "aria-label": "Clear",
+      tabindex: "-1",
+      onclick: () => {
+        pick([]);
+        input.focus();
+      },
+    },
+    "×",
+  );
+  const box = h(
+    "div",
+    { class: multi ? "combo multi" : "combo" },
+    input,
+    clear,
+    h("span", { class: "combo-arrow", "aria-hidden": "true" }),
+  );
 
   const isOpen = () => list.isConnected;
   const close = () => {
@@ -32,7 +71,15 @@ export function combobox({ label, placeholder, multi = false, load, chosen = [],
     box.querySelectorAll(".chip").forEach((chip) => chip.remove());
     if (multi) {
       for (const one of picked) {
-        const drop = h("button", { type: "button", "aria-label": `Remove ${one.text}`, onclick: () => pick(picked.filter((other) => other !== one)) }, "×");
+        const drop = h(
+          "button",
+          {
+            type: "button",
+            "aria-label": `Remove ${one.text}`,
+            onclick: () => pick(picked.filter((other) => other !== one)),
+          },
+          "×",
+        );
         input.before(h("span", { class: "chip" }, one.text, drop));
       }
       input.placeholder = picked.length ? "" : placeholder || "";
@@ -64,14 +111,21 @@ export function combobox({ label, placeholder, multi = false, load, chosen = [],
     list.replaceChildren();
     let group = null;
     options.forEach((option, index) => {
-      if (option.group && option.group !== group) list.append(h("li", { role: "presentation", class: "options-group" }, (group = option.group)));
+      if (option.group && option.group !== group)
+        list.append(h("li", { role: "presentation", class: "options-group" }, (group = option.group)));
       const selected = picked.some((one) => one.value === option.value);
-      const row = h("li", { role: "option", id: `${listId}-${index}`, "aria-selected": String(selected), "data-value": option.value }, h("span", {}, option.text), option.note ? h("small", {}, option.note) : null);
+      const row = h(
+        "li",
+        { role: "option", id: `${listId}-${index}`, "aria-selected": String(selected), "data-value": option.value },
+        h("span", {}, option.text),
+        option.note ? h("small", {}, option.note) : null,
+      );
       row.addEventListener("pointerdown", (event) => event.preventDefault());
       row.addEventListener("click", () => choose(option));
       list.append(row);
     });
-    if (!options.length) list.append(h("li", { class: "options-hint", role: "presentation" }, hint ?? "Nothing matches"));
+    if (!options.length)
+      list.append(h("li", { class: "options-hint", role: "presentation" }, hint ?? "Nothing matches"));
     if (!isOpen()) {
       (box.closest("dialog") ?? document.body).append(list);
       list.showPopover();
@@ -94,7 +148,8 @@ export function combobox({ label, placeholder, multi = false, load, chosen = [],
 
   async function search(text) {
     const mine = ++round;
-    if (text.length < minimum) return drawOptions([], minimum > 1 ? `Type ${minimum} letters to search` : "Type to search");
+    if (text.length < minimum)
+      return drawOptions([], minimum > 1 ? `Type ${minimum} letters to search` : "Type to search");
     try {
       const options = await load(text);
       if (mine === round && document.activeElement === input) drawOptions(options);
@@ -151,10 +206,14 @@ export function combobox({ label, placeholder, multi = false, load, chosen = [],
   return Object.assign(box, { input, picked: () => picked });
 }
 
-// Options that are already here, filtered by what was typed: every word must occur.
+// Options that are already here, filtered by what was typed: every word must occur. Names that begin so come first.
 export function among(options) {
   return (text) => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-    return options.filter((option) => words.every((word) => `${option.text} ${option.note ?? ""}`.toLowerCase().includes(word)));
+    const begins = (option) => words.every((word) => ` ${option.text.toLowerCase()}`.includes(` ${word}`));
+    const found = options.filter((option) =>
+      words.every((word) => `${option.text} ${option.note ?? ""}`.toLowerCase().includes(word)),
+    );
+    return words.length ? [...found.filter(begins), ...found.filter((option) => !begins(option))] : found;
   };
 }

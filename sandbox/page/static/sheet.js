@@ -21,7 +21,15 @@ export function buildSheet(panel) {
   const tabs = h("div", { class: "sheet-tabs", role: "tablist", "aria-label": "Tabs of the sheet" });
   const table = h("table", { class: "grid", role: "grid", "data-test": "grid" });
   const scroller = h("div", { class: "grid-scroller" }, table);
-  const note = h("p", { class: "hint" }, "Click a cell and type. The marks on a column's or row's head have more. ", h("span", { class: "key by-bot" }), " changed by Touchpoint, ", h("span", { class: "key by-person" }), " by a person, in the last ten minutes.");
+  const note = h(
+    "p",
+    { class: "hint" },
+    "Click a cell and type. The marks on a column's or row's head have more. ",
+    h("span", { class: "key by-bot" }),
+    " changed by Touchpoint, ",
+    h("span", { class: "key by-person" }),
+    " by a person, in the last ten minutes.",
+  );
   const formula = h("div", { class: "cell-line", "data-test": "cell-line" });
   panel.append(h("div", { class: "row sheet-title" }, title), formula, scroller, tabs, note);
   parts = { title, tabs, table, scroller, formula };
@@ -33,7 +41,8 @@ export function buildSheet(panel) {
   table.addEventListener("keydown", keys);
 }
 
-export const letters = (column) => (column >= 26 ? letters(Math.floor(column / 26) - 1) : "") + String.fromCharCode(65 + (column % 26));
+export const letters = (column) =>
+  (column >= 26 ? letters(Math.floor(column / 26) - 1) : "") + String.fromCharCode(65 + (column % 26));
 
 export const refreshSheet = oneAtATime(async () => {
   let answer;
@@ -77,8 +86,23 @@ function draw() {
   const focused = parts.table.contains(document.activeElement);
   parts.title.textContent = grid.spreadsheet.title;
   fill(
-      parts.tabs,
-    ...grid.spreadsheet.tabs.map((one) => h("button", { type: "button", role: "tab", "aria-selected": String(one.title === tab), onclick: () => { tab = one.title; at = { row: 0, column: 0 }; refreshSheet(); } }, one.title)),
+    parts.tabs,
+    ...grid.spreadsheet.tabs.map((one) =>
+      h(
+        "button",
+        {
+          type: "button",
+          role: "tab",
+          "aria-selected": String(one.title === tab),
+          onclick: () => {
+            tab = one.title;
+            at = { row: 0, column: 0 };
+            refreshSheet();
+          },
+        },
+        one.title,
+      ),
+    ),
   );
   const print = JSON.stringify([all, tab, marked, Math.floor(now() / 60000)]);
   if (parts.table.print !== print) {
@@ -96,14 +120,47 @@ function draw() {
 
 function heads(width) {
   const one = (column) => {
-    const button = h("button", { type: "button", class: "head-button", tabindex: "-1", "aria-label": `Column ${letters(column)}`, "aria-haspopup": "menu", "data-column-menu": column, onclick: () => columnMenu(button, column) }, letters(column));
+    const button = h(
+      "button",
+      {
+        type: "button",
+        class: "head-button",
+        tabindex: "-1",
+        "aria-label": `Column ${letters(column)}`,
+        "aria-haspopup": "menu",
+        "data-column-menu": column,
+        onclick: () => columnMenu(button, column),
+      },
+      letters(column),
+    );
     return h("th", { scope: "col" }, button);
   };
-  return h("thead", {}, h("tr", {}, h("th", { class: "corner" }), Array.from({ length: width }, (_, column) => one(column))));
+  return h(
+    "thead",
+    {},
+    h(
+      "tr",
+      {},
+      h("th", { class: "corner" }),
+      Array.from({ length: width }, (_, column) => one(column)),
+    ),
+  );
 }
 
 function row(cellsOfRow, index) {
-  const button = h("button", { type: "button", class: "head-button", tabindex: "-1", "aria-label": `Row ${index + 1}`, "aria-haspopup": "menu", "data-row-menu": index, onclick: () => rowMenu(button, index) }, String(index + 1));
+  const button = h(
+    "button",
+    {
+      type: "button",
+      class: "head-button",
+      tabindex: "-1",
+      "aria-label": `Row ${index + 1}`,
+      "aria-haspopup": "menu",
+      "data-row-menu": index,
+      onclick: () => rowMenu(button, index),
+    },
+    String(index + 1),
+  );
   return h(
     "tr",
     { class: [index === 0 ? "header-row" : "", index + 1 === marked ? "marked" : ""].join(" ") },
@@ -112,7 +169,19 @@ function row(cellsOfRow, index) {
       const text = cell.v === null || cell.v === undefined ? "" : String(cell.v);
       const number = typeof cell.v === "number" || /^[$€£]?-?[\d,]+(\.\d+)?%?$/.test(text);
       const tip = cell.changed_at ? `${cell.by || "somebody"}, ${moment(new Date(cell.changed_at))}` : null;
-      return h("td", { role: "gridcell", tabindex: "-1", class: [freshness(cell), number && text ? "number" : ""].join(" "), "data-cell": `${letters(column)}${index + 1}`, "data-row": index, "data-column": column, title: tip }, cell.link ? link(cell.link, [text]) : text);
+      return h(
+        "td",
+        {
+          role: "gridcell",
+          tabindex: "-1",
+          class: [freshness(cell), number && text ? "number" : ""].join(" "),
+          "data-cell": `${letters(column)}${index + 1}`,
+          "data-row": index,
+          "data-column": column,
+          title: tip,
+        },
+        cell.link ? link(cell.link, [text]) : text,
+      );
     }),
   );
 }
@@ -128,7 +197,11 @@ function paint(focus) {
   cell.tabIndex = 0;
   const held = cells()[at.row]?.[at.column];
   const by = held?.changed_at ? ` ${held.by || "somebody"}, ${moment(new Date(held.changed_at))}` : "";
-  parts.formula.replaceChildren(h("b", {}, cell.dataset.cell), h("span", {}, held?.formula ?? (held?.v === null || held?.v === undefined ? "" : String(held.v))), h("small", {}, by));
+  parts.formula.replaceChildren(
+    h("b", {}, cell.dataset.cell),
+    h("span", {}, held?.formula ?? (held?.v === null || held?.v === undefined ? "" : String(held.v))),
+    h("small", {}, by),
+  );
   if (focus) {
     cell.focus({ preventScroll: true });
     cell.scrollIntoView({ block: "nearest", inline: "nearest" });
@@ -137,7 +210,10 @@ function paint(focus) {
 
 function select(rowIndex, column) {
   const all = cells();
-  at = { row: Math.max(0, Math.min(rowIndex, all.length - 1)), column: Math.max(0, Math.min(column, all[0].length - 1)) };
+  at = {
+    row: Math.max(0, Math.min(rowIndex, all.length - 1)),
+    column: Math.max(0, Math.min(column, all[0].length - 1)),
+  };
   paint(true);
 }
 
@@ -169,7 +245,13 @@ function edit(typed) {
   const held = cells()[at.row][at.column];
   const options = at.row ? grid.validations?.[at.column] : null;
   const listId = Array.isArray(options) ? "cell-options" : null;
-  const input = h("input", { class: "cell-input", "aria-label": `Cell ${cell.dataset.cell}`, list: listId, autocomplete: "off", value: typed ?? held.formula ?? (held.v === null || held.v === undefined ? "" : String(held.v)) });
+  const input = h("input", {
+    class: "cell-input",
+    "aria-label": `Cell ${cell.dataset.cell}`,
+    list: listId,
+    autocomplete: "off",
+    value: typed ?? held.formula ?? (held.v === null || held.v === undefined ? "" : String(held.v)),
+  });
   const { row: rowIndex, column } = at;
   const before = input.value;
   let over = false;
@@ -192,7 +274,16 @@ function edit(typed) {
   });
   input.addEventListener("blur", () => finish(true));
   editing = { row: rowIndex, column, input };
-  cell.replaceChildren(input, listId ? h("datalist", { id: listId }, options.map((option) => h("option", { value: option }))) : "");
+  cell.replaceChildren(
+    input,
+    listId
+      ? h(
+          "datalist",
+          { id: listId },
+          options.map((option) => h("option", { value: option })),
+        )
+      : "",
+  );
   input.focus();
   if (typed === undefined) input.select();
 }
@@ -209,21 +300,34 @@ async function send(what, body) {
 const save = (rowIndex, column, text) => send("edit", { row: rowIndex, column, text });
 
 function columnMenu(anchor, column) {
-  menu(anchor, [
-    { text: "Sort A to Z", act: () => send("sort", { column, descending: false }) },
-    { text: "Sort Z to A", act: () => send("sort", { column, descending: true }) },
-    "-",
-    { text: "Insert a column to the left", act: () => send("insert_column", { column }) },
-    { text: "Insert a column to the right", act: () => send("insert_column", { column: column + 1 }) },
-    { text: "Rename the heading", act: () => { select(0, column); edit(); } },
-  ], { label: `Column ${letters(column)}` });
+  menu(
+    anchor,
+    [
+      { text: "Sort A to Z", act: () => send("sort", { column, descending: false }) },
+      { text: "Sort Z to A", act: () => send("sort", { column, descending: true }) },
+      "-",
+      { text: "Insert a column to the left", act: () => send("insert_column", { column }) },
+      { text: "Insert a column to the right", act: () => send("insert_column", { column: column + 1 }) },
+      {
+        text: "Rename the heading",
+        act: () => {
+          select(0, column);
+          edit();
+        },
+      },
+    ],
+    { label: `Column ${letters(column)}` },
+  );
 }
 
 function rowMenu(anchor, index) {
-  menu(anchor, [
-    ...(index ? [{ text: "Insert a row above", act: () => send("insert_row", { row: index }) }] : []),
-    { text: "Insert a row below", act: () => send("insert_row", { row: index + 1 }) },
-    ...(index ? [{ text: "Delete this row", danger: true, act: () => send("delete_row", { row: index }) }] : []),
-  ], { label: `Row ${index + 1}` });
+  menu(
+    anchor,
+    [
+      ...(index ? [{ text: "Insert a row above", act: () => send("insert_row", { row: index }) }] : []),
+      { text: "Insert a row below", act: () => send("insert_row", { row: index + 1 }) },
+      ...(index ? [{ text: "Delete this row", danger: true, act: () => send("delete_row", { row: index }) }] : []),
+    ],
+    { label: `Row ${index + 1}` },
+  );
 }
-

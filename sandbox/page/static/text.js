@@ -34,7 +34,7 @@ function lines(text) {
   const nodes = [];
   let quote = null;
   text.split("\n").forEach((line, index) => {
-    const quoted = /^&gt; ?/.exec(line);
+    const quoted = /^(?:&gt;|>) ?/.exec(line);
     if (quoted) {
       if (!quote) nodes.push((quote = h("blockquote")));
       else quote.append(h("br"));
@@ -50,7 +50,7 @@ function lines(text) {
 
 function inline(text) {
   const nodes = [];
-  for (let rest = text; rest; ) {
+  for (let rest = text; rest;) {
     const match = INLINE.exec(rest);
     if (!match) {
       nodes.push(...withEmoji(unescape(rest)));
@@ -88,7 +88,9 @@ export function mention(id, label) {
 export function channelLink(id, label) {
   const known = channel(id);
   const name = known?.name ?? (label ? unescape(label) : "private-channel");
-  return known ? h("a", { class: "mention", href: `#/${id}` }, `#${name}`) : h("span", { class: "mention" }, `#${name}`);
+  return known
+    ? h("a", { class: "mention", href: `#/${id}` }, `#${name}`)
+    : h("span", { class: "mention" }, `#${name}`);
 }
 
 function special(command, label, first) {
@@ -96,7 +98,9 @@ function special(command, label, first) {
   if (date) {
     const said = slackDate(Number(date[1]), unescape(date[2]));
     const shown = first ? said[0].toUpperCase() + said.slice(1) : said; // "Today" begins a line, "today" stands in one
-    return date[3] ? link(unescape(date[3]), [shown]) : h("time", { datetime: new Date(date[1] * 1000).toISOString() }, shown);
+    return date[3]
+      ? link(unescape(date[3]), [shown])
+      : h("time", { datetime: new Date(date[1] * 1000).toISOString() }, shown);
   }
   if (["here", "channel", "everyone"].includes(command)) return h("span", { class: "mention mine" }, `@${command}`);
   if (command.startsWith("subteam^")) return h("span", { class: "mention" }, unescape(label || "@group"));
@@ -108,7 +112,18 @@ export function link(url, children) {
   const shown = children ?? [unescape(url.replace(/^mailto:/, ""))];
   if (!/^(https?:|mailto:)/.test(url)) return h("span", {}, shown);
   const here = insidePage(url);
-  if (here) return h("a", { href: url, onclick: (event) => { event.preventDefault(); here(); } }, shown);
+  if (here)
+    return h(
+      "a",
+      {
+        href: url,
+        onclick: (event) => {
+          event.preventDefault();
+          here();
+        },
+      },
+      shown,
+    );
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, shown);
 }
 
@@ -121,7 +136,8 @@ function insidePage(url) {
     return () => emit("goto", { channel: archive[1], thread: thread && thread !== ts ? thread : null, ts });
   }
   const account = /(001[A-Za-z0-9]{12,15})/.exec(parsed.pathname);
-  if (account && /salesforce|force\.com|127\.0\.0\.1|localhost/.test(parsed.hostname)) return () => emit("goto", { tab: "salesforce", account: account[1] });
+  if (account && /salesforce|force\.com|127\.0\.0\.1|localhost/.test(parsed.hostname))
+    return () => emit("goto", { tab: "salesforce", account: account[1] });
   if (parsed.pathname.includes("/spreadsheets/d/")) {
     const range = /range=\$?[A-Z]*\$?(\d+)/.exec(parsed.hash + parsed.search);
     return () => emit("goto", { tab: "sheet", row: range ? Number(range[1]) : null });

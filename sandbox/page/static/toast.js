@@ -7,7 +7,21 @@ export function toast({ title, text, kind = "note", act, seconds = 7 }) {
   const node = h(
     "div",
     { class: `toast ${kind}`, "data-test": `toast-${kind}` },
-    h(act ? "button" : "div", { type: act ? "button" : null, class: "toast-main", onclick: act ? () => { close(); act(); } : null }, title ? h("b", {}, title) : null, h("span", {}, text)),
+    h(
+      act ? "button" : "div",
+      {
+        type: act ? "button" : null,
+        class: "toast-main",
+        onclick: act
+          ? () => {
+              close();
+              act();
+            }
+          : null,
+      },
+      title ? h("b", {}, title) : null,
+      h("span", {}, text),
+    ),
     h("button", { type: "button", class: "toast-close", "aria-label": "Dismiss", onclick: close }, "×"),
   );
   const holder = byId("toasts");
@@ -15,7 +29,9 @@ export function toast({ title, text, kind = "note", act, seconds = 7 }) {
   holder.append(node);
   let timer = setTimeout(close, seconds * 1000);
   node.addEventListener("pointerenter", () => clearTimeout(timer));
-  node.addEventListener("pointerleave", () => { timer = setTimeout(close, 3000); });
+  node.addEventListener("pointerleave", () => {
+    timer = setTimeout(close, 3000);
+  });
 }
 
 export const complain = (error) => toast({ text: error?.message ?? String(error), kind: "problem", seconds: 10 });
@@ -25,4 +41,9 @@ export function showSeen(seen) {
   if (!seen || seen.ok !== false) return;
   const sentence = seen.text || seen.error;
   if (sentence) toast({ text: sentence, kind: "problem", seconds: 10 });
+}
+
+// What one person's phone shows is nothing to the next.
+export function clearPushes() {
+  for (const node of byId("toasts").querySelectorAll(".push")) node.remove();
 }

@@ -1,0 +1,56 @@
+# Everything starts here. `make` alone lists what there is.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ONLY ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help sandbox run migrate test test-browser check soak bench lock docs
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(VENV)/.made: requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	touch $@
+
+$(VENV)/.made-dev: requirements-dev.lock $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	touch $@
+
+sandbox: $(VENV)/.made ## try it with no account anywhere: prints one address to open
+	$(BIN)/python -m sandbox
+
+run: $(VENV)/.made migrate ## run the bot for real, with .env and policy.toml
+	$(BIN)/python -m bot run
+
+migrate: $(VENV)/.made ## bring the database's tables up to date
+	$(BIN)/python -m bot migrate
+
+test: $(VENV)/.made-dev ## the whole suite, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -m "not browser" --db=sqlite
+	$(BIN)/python -m pytest -m "not browser and not once" --db=postgres
+
+test-browser: $(VENV)/.made-dev ## the page in Debian's chromium, and the JavaScript clients
+	$(BIN)/python -m pytest -m browser
+
+check: $(VENV)/.made-dev ## ruff, mypy, import contracts, migrations, documentation
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/python -m pytest tests/test_docs.py tests/test_architecture.py tests/test_migrations.py
+
+bench: $(VENV)/.made-dev ## figures against named peers; ONLY=name for one
+	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+soak: $(VENV)/.made-dev ## the long proofs at full size
+	$(BIN)/python -m pytest -m slow --full-size
+
+docs: $(VENV)/.made-dev ## draw the state diagrams and the README's pictures anew
+	$(BIN)/python -m tests.test_docs
+
+lock: $(VENV)/.made-dev ## pin every dependency anew, with hashes and without an index's address
+	$(BIN)/uv pip compile -q pyproject.toml --extra sandbox --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock
+	$(BIN)/uv pip compile -q pyproject.toml --extra sandbox --extra dev --generate-hashes --no-emit-index-url --no-annotate -o requirements-dev.lock

@@ -1,0 +1,23 @@
+"""Whether anything waits to be done right now. The sandbox's time machine goes on when nothing does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.models import Lane, RedAccount, Resolution, ResolutionState, Status
+
+
+def is_anything_due(session: Session, *, now: datetime, real_now: datetime) -> bool:
+    """A promise that can be delivered, a delivery that is going on, or a lead who is to be told."""
+    deliverable = select(Lane.key).where(Lane.pending > 0, Lane.next_at <= now, Lane.paused_reason.is_(None))
+    going_on = select(Lane.key).where(Lane.lease_until > real_now)
+    proposals = select(RedAccount.id).where(
+        RedAccount.status == Status.PROPOSED, RedAccount.lead_told.is_(False), RedAccount.lead_from_at <= now
+    )
+    wishes = select(Resolution.id).where(
+        Resolution.state == ResolutionState.ASKED, Resolution.lead_told.is_(False), Resolution.lead_from_at <= now
+    )
+    return any(session.scalar(one.limit(1)) is not None for one in (deliverable, going_on, proposals, wishes))

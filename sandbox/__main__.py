@@ -1,0 +1,62 @@
+"""`python -m sandbox`: the stand-ins, the bot and the page. With --headless the stand-ins alone, for other clients."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+
+from sandbox import company
+from sandbox.server import Sandbox
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
+    parser.add_argument("--headless", action="store_true", help="the stand-ins alone: no bot, no fortnight")
+    parser.add_argument("--port", type=int, default=8765, help="0 for any free one")
+    parser.add_argument("--folder", type=Path, default=Path("var/sandbox"), help="for the bot's database and log")
+    asked = parser.parse_args()
+    try:
+        sandbox = Sandbox(port=asked.port).start()
+    except OSError as error:
+        print(f"Port {asked.port} cannot be used ({error.strerror}). Choose another one: --port 0", file=sys.stderr)
+        return 2
+    try:
+        if asked.headless:
+            sandbox.call(company.move_in, sandbox.world)
+            print(f"The stand-ins answer at {sandbox.url}", flush=True)
+            _wait()
+        else:
+            _with_bot(sandbox, asked.folder)
+    finally:
+        sandbox.stop()
+    return 0
+
+
+def _with_bot(sandbox: Sandbox, folder: Path) -> None:
+    from sandbox.runner import Runner
+
+    world, began = sandbox.world, time.monotonic()
+    runner = Runner(world, folder.resolve())
+    world.runner, world.time_machine = runner, runner.move
+    print("Replaying an invented fortnight through the bot, so that you meet a living team.", flush=True)
+    sandbox.run(runner.reset(), timeout=300)
+    print(f"Ready after {time.monotonic() - began:.0f} seconds. Open {sandbox.url}", flush=True)
+    try:
+        _wait()
+    finally:
+        sandbox.run(runner.stop())
+
+
+def _wait() -> None:
+    stopped = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stopped.set())
+    stopped.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""The bot as its own process against the stand-ins: start it, kill it, and move the time while it works."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from bot import db, migrating
+from bot import policy as policies
+from bot.db import Database
+from bot.queries import due
+from sandbox import company, fortnight, settings
+from sandbox.world import World
+
+STEP = timedelta(minutes=15)  # the time machine never jumps further at once
+PATIENCE = 20  # seconds to wait for the bot at each step; what is still due then is due for a reason (a fault is on)
+ROOT = Path(__file__).parent.parent
+
+
+class Runner:
+    """One bot process. `folder` holds its database and log, both made anew."""
+
+    def __init__(self, world: World, folder: Path) -> None:
+        self.world, self.folder = world, folder
+        self.policy = policies.read(settings.POLICY)
+        self.database_url = f"sqlite:///{folder / 'touchpoint.db'}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._database: Database | None = None
+
+    # what the page shows
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self.running else None
+
+    @property
+    def poll_seconds(self) -> float:
+        return self.policy.polling.salesforce_seconds
+
+    @property
+    def writes(self) -> dict[str, str]:
+        return {name: str(value) for name, value in self.policy.writes.model_dump(mode="json").items()}
+
+    # the process
+
+    async def start(self) -> None:
+        """Start the bot and wait until it is connected and has read Salesforce."""
+        if self.running:
+            return
+        environment = {
+            **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "LC_ALL", "TZ")},
+            **settings.environment(self.world.base_url, self.database_url),
+            "PYTHONPATH": str(ROOT),
+        }
+        log = (self.folder / "bot.log").open("ab")
+        # In a folder of its own, so that a developer's .env with real tokens is never read.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
+        )
+        log.close()
+        await self._until(lambda: bool(self.world.slack.sockets.connections) or not self.running)
+        if not self.running:
+            tail = (self.folder / "bot.log").read_text(errors="replace")[-1500:]
+            raise RuntimeError(f"The bot did not start. The end of its log:\n{tail}")
+        self.world.changed("clock")
+
+    async def kill(self) -> None:
+        """kill -9: what it had not committed is gone, and nothing else."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        await self._end(signal.SIGTERM)
+
+    async def reset(self) -> None:
+        """Empty everything, move in anew, and replay the fortnight."""
+        await self.stop()
+        self.prepare()
+        for system in (self.world.slack, self.world.salesforce, self.world.sheets):
+            system.reset()
+        self.world.faults.switch_off()
+        self.world.calls.clear()
+        company.move_in(self.world)
+        await self.start()
+        await fortnight.replay(self.world, self.move)
+
+    def prepare(self) -> None:
+        """A new, migrated database."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self._database:
+            self._database.engine.dispose()
+        for name in ("touchpoint.db", "touchpoint.db-wal", "touchpoint.db-shm", "bot.log"):
+            (self.folder / name).unlink(missing_ok=True)
+        migrating.upgrade(self.database_url)
+        self._database = Database(db.create(self.database_url))
+
+    # the time machine
+
+    async def move(self, seconds: float, outage: bool = False) -> None:
+        """Move the clock on in small steps, each waiting until nothing due is left. An outage happens in one jump."""
+        if outage:
+            await self.kill()
+            self.world.clock.move(timedelta(seconds=seconds))
+            await self.start()
+            await self.quiet()
+            return
+        left = timedelta(seconds=seconds)
+        await self.quiet()
+        while left > timedelta():
+            step = min(left, STEP)
+            self.world.clock.move(step)
+            left -= step
+            await self.quiet()
+            if int(left / STEP) % 8 == 0:
+                self.world.changed("clock")
+
+    async def quiet(self) -> None:
+        """Wait until the bot has read what people changed in Salesforce and has nothing left to do."""
+        until = time.monotonic() + PATIENCE
+        while self.running and time.monotonic() < until:
+            if self._has_read() and not await asyncio.to_thread(self._is_anything_due):
+                return
+            await asyncio.sleep(0.05)
+
+    def _has_read(self) -> bool:
+        salesforce = self.world.salesforce
+        changed_at = max((row["SystemModstamp"] for row in salesforce.rows("Account")), default=None)
+        return changed_at is None or (salesforce.last_read_at is not None and salesforce.last_read_at > changed_at)
+
+    def _is_anything_due(self) -> bool:
+        assert self._database is not None
+        with self._database.transaction() as session:
+            return due.is_anything_due(session, now=self.world.clock.now(), real_now=datetime.now(UTC))
+
+    async def _end(self, number: int) -> None:
+        if self._process and self.running:
+            self._process.send_signal(number)
+            await asyncio.to_thread(self._process.wait)
+        self._process = None
+        self.world.changed("clock")
+
+    async def _until(self, condition, seconds: float = 30) -> None:  # type: ignore[no-untyped-def]
+        until = time.monotonic() + seconds
+        while not condition() and time.monotonic() < until:
+            await asyncio.sleep(0.05)
