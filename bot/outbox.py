@@ -228,7 +228,8 @@ def _settle(
         if isinstance(error, Misconfigured):
             lane.paused_reason = str(error)
         if isinstance(error, Misconfigured) or not error.sent:
-            values["first_sent_at"] = None
+            # This attempt did nothing; what an earlier one may have done still has to be looked for.
+            values["first_sent_at"] = claim.first_sent_at[subject_id]
         session.execute(update(Promise).where(*covered).values(values))
         retry_after = error.retry_after if isinstance(error, Retryable) else None
         return timedelta(seconds=retry_after + jitter()) if retry_after else backoff(claim.attempts, jitter)

@@ -24,6 +24,10 @@ class Clock:
     def set(self, moment: datetime) -> None:
         self.offset_seconds = moment.timestamp() - time.time()
 
+    def start_over(self) -> None:
+        """The real time again, and message timestamps from there: those that were handed out are forgotten."""
+        self.offset_seconds = self._last_ts = 0.0
+
     def next_ts(self) -> str:
         """A Slack message timestamp: microseconds since 1970, each one handed out once and always growing."""
         self._last_ts = max(self.seconds(), self._last_ts + 0.000001)

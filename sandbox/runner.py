@@ -83,7 +83,7 @@ class Runner:
 
     async def reset(self) -> None:
         """Empty everything, move in anew, and replay the fortnight."""
-        await self.stop()
+        await self.kill()
         self.prepare()
         for system in (self.world.slack, self.world.salesforce, self.world.sheets):
             system.reset()

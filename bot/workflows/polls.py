@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 PLAIN = ("name", "region", "tier", "arr", "renewal_on", "seats", "weekly_users", "usage_change", "usage_as_of",
          "health_score", "last_contact_on")  # fmt: skip
-ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce_id", "ae_id", "health"}
+ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce", "ae", "health"}
 
 
 def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, policy: Policy) -> None:
@@ -47,20 +47,20 @@ def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, pol
     known = {a.salesforce_id: a for a in session.scalars(select(Account).where(Account.salesforce_id.in_(ids)))}
     by_user = {p.salesforce_id: p for p in session.scalars(select(Person).where(Person.salesforce_id.is_not(None)))}
     under_way = {red.account_id: red for red in queries.all_under_way(session)}
+    seen = [_mirror(session, known, by_user, record, protected, now) for record in poll.accounts]
+    session.flush()
     opened = []
-    for record in poll.accounts:
-        account, touched = _mirror(session, known, by_user, record, protected, now)
+    for account, touched in seen:
         red = under_way.get(account.id)
         if account.id in protected:
             continue
-        if record.health == Health.RED and (red is None or red.status == Status.PROPOSED):
-            edit = edits.get(record.id)
+        if account.health == Health.RED and (red is None or red.status == Status.PROPOSED):
+            edit = edits.get(account.salesforce_id)
             opened.append(_open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one))
         elif red and red.status == Status.OPEN and touched & ON_THE_CARD:
             if "health" in touched:
-                history.record(
-                    session, queries.NOUN, red.id, "seen in Salesforce", by=None, now=now, became=account.health
-                )
+                became = account.health
+                history.record(session, queries.NOUN, red.id, "seen in Salesforce", by=None, now=now, became=became)
             red_accounts.changed(session, red, now=now)
     for salesforce_id in poll.deleted:
         if salesforce_id in known:
@@ -97,8 +97,7 @@ def _mirror(
         session.add(account)
     values: dict[str, Any] = {name: getattr(record, name) for name in PLAIN}
     values["search_name"] = record.name.casefold()[:255]
-    for role, user_id in (("ae_id", record.owner_id), ("ce_id", record.ce_id)):
-        values[role] = by_user[user_id].id if user_id in by_user else None
+    values["ae"], values["ce"] = by_user.get(record.owner_id), by_user.get(record.ce_id)
     if account.id not in protected:
         values["health"] = record.health
     values["is_deleted"] = False
@@ -107,9 +106,6 @@ def _mirror(
         setattr(account, name, values[name])
     if touched:
         account.refreshed_at = now
-        session.flush()
-        if {"ae_id", "ce_id"} & touched:
-            session.refresh(account, ["ae", "ce"])
     return account, touched
 
 

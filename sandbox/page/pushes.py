@@ -12,15 +12,13 @@ if TYPE_CHECKING:
 def pushes(world: World, user: str, after: str | None) -> dict[str, Any]:
     """{"last": the newest ts of all, "pushes": […]}; with no `after`, only where to begin."""
     found = []
-    last = float(after or 0)
+    last = 0.0
     for channel in world.slack.channels.values():
         if user not in channel.members and channel.with_user != user:
             continue
+        last = max(last, float(next(reversed(channel.messages), "0")))
         for ts, message in reversed(channel.messages.items()):
-            if after is not None and float(ts) <= float(after):
-                break
-            last = max(last, float(ts))
-            if after is None:
+            if after is None or float(ts) <= float(after):
                 break
             if _rings(channel, message, user):
                 found.append(

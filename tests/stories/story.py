@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,7 +47,10 @@ class Story:
     def stop(self) -> None:
         """The bot stops: only what it committed is left."""
         if self.handler:
-            self.handler.close()
+            # websocket-client may notice that it is closed only at its next ping, ten seconds later: nobody waits for it.
+            self.handler.client.auto_reconnect_enabled = False
+            self.sandbox.call(self.slack.sockets.cut)
+            threading.Thread(target=self.handler.close, daemon=True).start()
             self.handler = None
             self.services.database.engine.dispose()
 

@@ -81,8 +81,8 @@ export class Composer {
     if (this.place !== place) {
       if (this.place) this.drafts.set(this.place, this.area.value);
       this.stopEditing();
+      if (this.place) this.area.value = this.drafts.get(place) ?? ""; // what was typed before the page was ready stays
       this.place = place;
-      this.area.value = this.drafts.get(place) ?? "";
       this.grow();
     }
     this.area.placeholder = closed ?? label;

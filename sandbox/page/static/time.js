@@ -5,7 +5,7 @@ import { busyWhile, fill, h, oneAtATime } from "./dom.js";
 import { get, post, remove } from "./api.js";
 import { confirmed } from "./menu.js";
 import { emit, me, state } from "./store.js";
-import { complain } from "./toast.js";
+import { complain, toast } from "./toast.js";
 
 let parts = null;
 let offers = [];
@@ -207,6 +207,10 @@ async function startOver() {
     danger: true,
   });
   if (!yes) return;
+  toast({
+    text: "Starting over. The invented fortnight is replayed first, which takes about half a minute.",
+    seconds: 25,
+  });
   await post("/sandbox/reset").catch(complain);
   emit("everything");
 }
