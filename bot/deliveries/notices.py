@@ -7,11 +7,11 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from bot.deliveries.drawing import red_view
-from bot.errors import Permanent, Retryable
+from bot.errors import Permanent
 from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
 from bot.messages.blocks import Message
-from bot.models import HealthChange, Notice
+from bot.models import HealthChange, Notice, Post
 from bot.outbox import Claim, Outcomes
 from bot.queries import red_accounts as queries
 from bot.services import Services
@@ -37,8 +37,11 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         notice = session.get_one(Notice, notice_id)
         if notice.ts:
             return Outcomes()
+        head = session.get_one(Post, notice.under_id) if notice.under_id else None
+        if head is not None and head.ts is None:
+            return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = DRAWINGS[notice.message](services, session, notice)
-        thread_ts = _thread(session, notice)
+    thread_ts = head.ts if head else None
     tried_at = claim.first_sent_at[notice_id]
     posted = None
     try:
@@ -57,12 +60,3 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         row = session.get_one(Notice, notice_id)
         row.channel, row.ts = posted.channel, posted.ts
     return Outcomes()
-
-
-def _thread(session: Session, notice: Notice) -> str | None:
-    if not notice.in_thread:
-        return None
-    card = queries.card_post(session, notices.red_account_of(session, notice))
-    if card is None or card.ts is None:
-        raise Retryable("The card that this is a reply to is not up yet", retry_after=2, sent=False)
-    return card.ts

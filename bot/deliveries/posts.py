@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from bot.deliveries.drawing import draw
-from bot.errors import Gone, Retryable
+from bot.errors import Gone
 from bot.messages.blocks import Message
 from bot.models import Post
 from bot.outbox import Claim, Outcomes
@@ -21,8 +19,11 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         post = session.get(Post, post_id)
         if post is None:
             return Outcomes()
+        head = posts.find(session, post.noun, post.subject_id, post.under) if post.under else None
+        if head is not None and head.ts is None:
+            return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = draw(services, session, post)
-        thread_ts = _thread(session, post)
+    thread_ts = head.ts if head else None
     if post.ts is None:
         _post(services, post, message, thread_ts, claim.first_sent_at[post_id])
         return Outcomes()
@@ -48,12 +49,4 @@ def _post(services: Services, post: Post, message: Message, thread_ts: str | Non
     with services.transaction() as session:
         row = session.get_one(Post, post.id)
         row.channel, row.ts = posted.channel, posted.ts
-
-
-def _thread(session: Session, post: Post) -> str | None:
-    if post.under is None:
-        return None
-    head = posts.find(session, post.noun, post.subject_id, post.under)
-    if head is None or head.ts is None:
-        raise Retryable("The message that this is a reply to is not up yet", retry_after=2, sent=False)
-    return head.ts
+        posts.posted(session, row, now=services.now())

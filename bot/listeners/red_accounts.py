@@ -14,6 +14,7 @@ from bot.listeners.press import once, pressed, value_of
 from bot.messages import answers
 from bot.messages import red_accounts as messages
 from bot.messages import red_accounts_forms as forms
+from bot.messages.blocks import unescaped
 from bot.models import Person, RedAccount, Status
 from bot.models.red_accounts import Words
 from bot.queries import accounts, people
@@ -43,7 +44,7 @@ def register(app: App) -> None:
 
 
 def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
-    typed = body.get("text", "").strip()
+    typed = unescaped(body.get("text", "")).strip()
     if typed.casefold() == "help":
         ack(answers.RED_ACCOUNT_HELP)
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -40,7 +41,9 @@ class Message:
 
 
 def message(text: str, blocks: Iterable[Block | None]) -> Message:
-    return Message(clip(text, PUSH), [block.to_dict() for block in blocks if block is not None])
+    """`text` is the push line. It may hold names as people wrote them: nothing in it rings anybody or is a link."""
+    inert = re.sub(r"<(?!#[CG][A-Z0-9]+>)", "&lt;", text)  # the name of a channel may stay
+    return Message(cut(inert, PUSH), [block.to_dict() for block in blocks if block is not None])
 
 
 def plain(text: str | None) -> str:
@@ -54,33 +57,43 @@ def esc(text: str | None) -> str:
     return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescaped(text: str) -> str:
+    """What a person typed after a command, where Slack has escaped it for us."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def clip(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - len(MARK)].rstrip() + MARK
 
 
+def cut(text: str, limit: int) -> str:
+    """`clip` for text that is escaped already: never in the middle of an `&amp;`, a mention, a link or a date."""
+    if len(text) <= limit:
+        return text
+    whole = re.sub(r"(&[a-z]{0,3}|<[^>]*)$", "", text[: limit - len(MARK)])
+    return whole.rstrip() + MARK
+
+
 def said(text: str | None, limit: int = 2500) -> str:
-    """User text for a section, cut to fit together with what stands around it, escaped after the cut."""
-    cut = clip(plain(text), limit)
-    while len(esc(cut)) > limit:  # escaping makes it longer: an ampersand becomes five characters
-        cut = clip(cut[:-1], max(len(cut) - 50, 1))
-    return esc(cut)
+    """User text for a section, escaped, and cut to fit together with what stands around it."""
+    return cut(esc(text), limit)
 
 
 def header(text: str) -> HeaderBlock:
-    return HeaderBlock(text=PlainTextObject(text=clip(text, HEADER), emoji=True))
+    return HeaderBlock(text=PlainTextObject(text=clip(plain(text), HEADER), emoji=True))
 
 
 def section(text: str, *, block_id: str | None = None, accessory: Any = None) -> SectionBlock:
     """A paragraph of mrkdwn; whatever a person wrote in it went through `esc` or `said` before."""
     return SectionBlock(
-        text=MarkdownTextObject(text=clip(text, SECTION), verbatim=True), block_id=block_id, accessory=accessory
+        text=MarkdownTextObject(text=cut(text, SECTION), verbatim=True), block_id=block_id, accessory=accessory
     )
 
 
 def context(*parts: str | None) -> ContextBlock | None:
     """A small grey line; its parts stand with dots between them."""
     line = " · ".join(part for part in parts if part)
-    return ContextBlock(elements=[MarkdownTextObject(text=clip(line, CONTEXT), verbatim=True)]) if line else None
+    return ContextBlock(elements=[MarkdownTextObject(text=cut(line, CONTEXT), verbatim=True)]) if line else None
 
 
 def actions(*elements: InteractiveElement | None, block_id: str | None = None) -> ActionsBlock | None:

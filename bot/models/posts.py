@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
@@ -40,7 +40,9 @@ class Notice(Base):
     message: Mapped[str] = mapped_column(String(60))  # which message; deliveries/notices.py knows it
     subject_id: Mapped[int]
     details: Mapped[dict[str, Any]]
-    in_thread: Mapped[bool] = mapped_column(default=False)  # a reply under the subject's card
+    under_id: Mapped[int | None] = mapped_column(
+        ForeignKey("posts.id"), index=True
+    )  # the post in whose thread it stands
     created_at: Mapped[datetime]
     channel: Mapped[str | None] = mapped_column(String(20))  # where Slack put it (a DM's own channel)
     ts: Mapped[str | None] = mapped_column(String(20))

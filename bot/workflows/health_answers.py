@@ -42,8 +42,9 @@ def refused(
     red = session.get_one(RedAccount, change.red_account_id)
     key = f"{REFUSED}:{change.id}"
     posts.say(session, f"{key}:by", REFUSED, change.id, to=change.by, now=now)
-    if queries.card_post(session, red.id):
-        posts.say(session, f"{key}:thread", REFUSED, change.id, to=channel, now=now, in_thread=True)
+    card = queries.card_post(session, red.id)
+    if card:
+        posts.say(session, f"{key}:thread", REFUSED, change.id, to=channel, now=now, under=card)
     _put_back(session, red, change, answer, now=now)
 
 

@@ -57,6 +57,19 @@ def lose(session: Session, post: Post, *, now: datetime) -> None:
         _promise(session, one, now)
 
 
+def posted(session: Session, post: Post, *, now: datetime) -> None:
+    """A message is up: what stands in its thread can follow. It may have been tried in vain before."""
+    replies = select(Post).where(
+        Post.noun == post.noun, Post.subject_id == post.subject_id, Post.under == post.slot, Post.ts.is_(None)
+    )
+    for reply in session.scalars(replies.order_by(Post.id)):
+        _promise(session, reply, now)
+    for notice in session.scalars(
+        select(Notice).where(Notice.under_id == post.id, Notice.ts.is_(None)).order_by(Notice.id)
+    ):
+        outbox.promise(session, NOTICE, notice.id, lane=f"slack:{notice.recipient}", now=now)
+
+
 def say(
     session: Session,
     key: str,
@@ -65,10 +78,13 @@ def say(
     *,
     to: Person | str | None,
     now: datetime,
-    in_thread: bool = False,
+    under: Post | None = None,
     **details: Any,
 ) -> bool:
-    """Say something once, to a person or in a channel. False if it was said before or nobody there can be reached."""
+    """Say something once, to a person, in a channel, or in the thread under a post of it.
+
+    False if it was said before, or if nobody there can be reached.
+    """
     recipient = to if isinstance(to, str) else to.slack_id if to and to.can_be_asked else None
     if recipient is None or session.scalar(select(Notice.id).where(Notice.key == key)):
         return False
@@ -79,7 +95,7 @@ def say(
         message=message,
         subject_id=subject_id,
         details=details,
-        in_thread=in_thread,
+        under_id=under.id if under else None,
         created_at=now,
     )
     session.add(notice)

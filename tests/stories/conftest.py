@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -32,6 +33,20 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
 
     running_sandbox.call(anew)
     return running_sandbox
+
+
+@pytest.fixture
+def tell(sandbox: Sandbox, database_url: str) -> Iterator[Callable[..., Story]]:
+    """Begins a story under rules of its own."""
+    told: list[Story] = []
+
+    def begin(**rules: Any) -> Story:
+        told.append(Story(sandbox, database_url, **rules))
+        return told[-1]
+
+    yield begin
+    for story in told:
+        story.stop()
 
 
 @pytest.fixture

@@ -13,10 +13,9 @@ from bot import app, config, deliveries, jobs, outbox, policy
 from bot.models import Lane, Promise, PromiseState
 from bot.services import Services
 from sandbox import company, settings
-from sandbox.company import Human
 from sandbox.server import Sandbox
-from sandbox.slack.seen import Seen
 from sandbox.sheets.person import AtTheGrid
+from sandbox.slack.seen import Seen
 
 NAMES = {human.name.split()[0].lower(): human for human in company.HUMANS}
 
@@ -64,6 +63,7 @@ class Story:
     def settle(self, *, most: int = 400) -> None:
         """Deliver until nothing is due; the clock moves on by the pace that Slack asks for."""
         for _ in range(most):
+            self.sandbox.run(self.slack.events.settled())
             deliveries.deliver_due(self.services)
             wait = self._next_wait()
             if wait is None or wait > timedelta(seconds=10):

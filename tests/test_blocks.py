@@ -1,0 +1,304 @@
+"""User text is inert in every message and form, and every limit holds after it was escaped."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from bot import policy
+from bot.errors import InvalidForm
+from bot.messages import answers, blocks, forms, notices, red_accounts, red_accounts_forms, resolutions
+from bot.messages.blocks import Message
+from bot.messages.red_accounts import Links, View
+from bot.models import (
+    Account,
+    ActionItem,
+    Ask,
+    ChangeState,
+    HealthChange,
+    Outcome,
+    Person,
+    RedAccount,
+    Resolution,
+    ResolutionState,
+    Source,
+    Status,
+)
+from bot.queries.red_accounts import Facts
+from sandbox.slack.validator import block_problems, view_problems
+
+RULES = policy.read(Path(__file__).parent.parent / "sandbox" / "policy.toml")
+NOW = datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
+MARKUP = re.compile(r"<[!@]|<http", re.IGNORECASE)
+FLAG = "🏳️‍🌈"
+
+NASTY = [
+    "<!channel>",
+    "<!here|here>",
+    "<@U0PRIYA000>",
+    "<#C0REDACCTS>",
+    "<https://evil.example|Salesforce>",
+    "<!date^0^{date}|x>",
+    "&",
+    "&lt;!channel&gt;",
+    "\0",
+    "\u202edesrever",
+    "\u2066",
+    "\ud800",
+    "\r\n",
+    "*bold* _it_ `code` ~no~",
+    "=IMPORTXML(A1)",
+    "' OR Name != '",
+    "שלום مرحبا",
+    FLAG,
+    "👩‍👩‍👧‍👦",
+    "\t- ",
+]
+PIECES = st.lists(st.one_of(st.sampled_from(NASTY), st.text(max_size=12)), max_size=12).map("".join)
+LONG = st.builds(
+    lambda start, piece, times: start + piece * times, PIECES, st.sampled_from(NASTY), st.integers(1, 3001)
+)
+TEXTS = st.one_of(PIECES, LONG)
+
+
+def unwanted(text: str) -> list[str]:
+    """Characters that cannot be stored or that turn the line around."""
+    return [c for c in text if c not in "\n\t\u200d" and unicodedata.category(c) in ("Cc", "Cf", "Cs")]
+
+
+@given(text=TEXTS)
+@example(text="")
+@example(text="\0")
+@example(text="<" * 3001)
+def test_escaped_text_has_no_markup_left(text: str) -> None:
+    shown = blocks.esc(text)
+    assert "<" not in shown
+    assert ">" not in shown
+    assert unwanted(shown) == []
+    assert shown.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == blocks.plain(text)
+
+
+@given(text=TEXTS, limit=st.integers(20, 3000))
+@example(text="&" * 3001, limit=2500)
+def test_what_was_said_is_cut_with_a_mark_after_escaping(text: str, limit: int) -> None:
+    shown, whole = blocks.said(text, limit), blocks.esc(text)
+    assert len(shown) <= limit
+    if len(whole) <= limit:
+        assert shown == whole
+        return
+    assert shown.endswith(blocks.MARK)
+    start = shown.removesuffix(blocks.MARK)
+    assert whole.startswith(start)
+    assert not re.search(r"&[a-z]{0,3}$", start), "an entity was cut in two"
+    lost = whole[len(start) : limit]
+    assert len(lost.strip()) <= 6, "more was cut than had to be"
+
+
+@given(text=TEXTS, limit=st.integers(2, 200))
+def test_a_clipped_text_fits_and_says_that_it_was_clipped(text: str, limit: int) -> None:
+    shown = blocks.clip(text, limit)
+    assert len(shown) <= limit
+    assert shown == text or (shown.endswith(blocks.MARK) and text.startswith(shown[:-1]))
+
+
+def test_a_date_or_a_link_is_cut_out_whole() -> None:
+    text = f"{'x' * 2980} <!date^1768744800^{{date_short}}|Mon 18 Jan>"
+    section = blocks.section(text).to_dict()
+    assert section["text"]["text"] == "x" * 2980 + blocks.MARK
+
+
+@given(text=TEXTS)
+@example(text="<!channel>")
+def test_the_push_line_rings_nobody(text: str) -> None:
+    message = blocks.message(f"{text} is red", [])
+    assert not MARKUP.search(message.text)
+    assert len(message.text) <= blocks.PUSH
+
+
+@given(text=TEXTS)
+def test_headers_mentions_and_links_are_inert(text: str) -> None:
+    assert len(blocks.header(f"🔴 {text}").to_dict()["text"]["text"]) <= blocks.HEADER
+    assert unwanted(blocks.header(f"🔴 {text}").to_dict()["text"]["text"]) == []
+    assert "<" not in blocks.mention(Person(name=text, slack_id=None))
+    assert "<" not in blocks.first_name(Person(name=text))
+    assert blocks.link("https://example.test", text).count("<") == 1
+
+
+def a_view(text: str, **about: Any) -> View:
+    """A red account in which everything that a person or another system wrote is `text`."""
+    name = text[:200]
+    ce, ae = Person(id=1, name=name, slack_id="U0PRIYA000", is_member=True), Person(id=2, name=name, slack_id=None)
+    account = Account(
+        id=1,
+        salesforce_id="001000000000001AAA",
+        name=blocks.plain(text)[:255],
+        health=about.pop("health", "Red"),
+        region=text[:80],
+        arr=Decimal(240000),
+        renewal_on=date(2027, 3, 12),
+        ce=ce,
+        ae=ae,
+    )
+    red = RedAccount(
+        id=12,
+        account=account,
+        status=Status.OPEN,
+        source=Source.SALESFORCE,
+        reason=text[:60],
+        sentence=text[:3000],
+        by=ae,
+        by_name=text[:200],
+        red_at=NOW - timedelta(days=400),
+        due_from_at=NOW,
+        fill_in_by_at=NOW + timedelta(days=2),
+        asks=[Ask(what=text[:500]) for _ in range(9)],
+        action_items=[ActionItem(what=text[:500]) for _ in range(9)],
+        note=text[:3000],
+    )
+    for name, value in about.items():
+        setattr(red, name, value)
+    change = HealthChange(id=1, account=account, wanted="Red", by=ce, state=ChangeState.REFUSED, answer=text)
+    asked = Resolution(
+        id=1, red_account=red, by=ae, outcome=Outcome.GREEN, note=text[:3000], state=ResolutionState.ASKED
+    )
+    facts = Facts(red=red, lead=ce, pending=change, silent_since=NOW, asked=asked, card=None)
+    links = Links("https://example.test/1", "https://example.test/2", None, None)
+    return View(facts, RULES, links, NOW)
+
+
+def messages_about(text: str) -> list[Message]:
+    open_, proposed = a_view(text), a_view(text, status=Status.PROPOSED, confirmed_by=None)
+    closed = a_view(text, status=Status.CLOSED, outcome=Outcome.GREEN, ended_at=NOW, ended_by=Person(name=text[:200]))
+    declined = a_view(text, status=Status.DECLINED, ended_at=NOW, ended_by=Person(name=text[:200]))
+    pending = open_.facts.pending
+    assert pending
+    assert open_.facts.asked
+    return [
+        red_accounts.card(open_),
+        red_accounts.card(a_view(text, filled_in_at=NOW, asks=[], source=Source.EXISTING)),
+        red_accounts.card(closed),
+        red_accounts.opening(open_),
+        *(red_accounts.proposal(proposed, reader=reader) for reader in ("ce", "lead", "by")),
+        red_accounts.proposal(declined, reader="by"),
+        red_accounts.nudge(proposed),
+        red_accounts.day_one([open_.facts.red] * 30, RULES, NOW),
+        *(resolutions.question(open_, open_.facts.asked, reader=reader) for reader in ("ce", "lead", "by")),
+        notices.refused(pending),
+        notices.trouble(f"{text} is to be mended."),
+        notices.answer(f"{text} is not here."),
+    ]
+
+
+def mrkdwn_of(part: Any) -> list[str]:
+    if isinstance(part, dict):
+        own = [part["text"]] if part.get("type") == "mrkdwn" else []
+        return own + [found for value in part.values() for found in mrkdwn_of(value)]
+    if isinstance(part, list):
+        return [found for value in part for found in mrkdwn_of(value)]
+    return []
+
+
+OURS = re.compile(r"<!date\^\d+\^[^|<>]*\|[^<>]*>|<@U0PRIYA000>|<https://example\.test/\d\|[^<>]*>|<#C0REDACCTS>")
+
+
+@given(text=TEXTS)
+@example(text="<!channel> <@U0LENA0000> <https://evil.example|x>")
+@example(text="&" * 3001)
+@example(text="\0")
+@example(text="")
+def test_every_message_is_inert_and_one_that_slack_takes(text: str) -> None:
+    for message in messages_about(text):
+        assert block_problems(message.blocks) == []
+        assert message.text.strip()
+        assert len(message.text) <= blocks.PUSH
+        assert not MARKUP.search(message.text)
+        for shown in mrkdwn_of(message.blocks):
+            assert "<" not in OURS.sub("", shown), shown
+
+
+@given(text=TEXTS)
+@example(text="<!channel>" * 400)
+@example(text="\0")
+@example(text="")
+def test_every_form_is_inert_and_one_that_slack_takes(text: str) -> None:
+    view = a_view(text)
+    red, wish = view.facts.red, view.facts.asked
+    assert wish
+    added = red_accounts_forms.Words("other", text[:3000], (text[:500],) * 3, (text[:500],) * 3)
+    shown = [
+        red_accounts_forms.mark_form(red.account, RULES),
+        red_accounts_forms.mark_form(None, RULES, typed=text),
+        red_accounts_forms.fill_in_form(red, RULES, card_url="https://example.test/1", added=added),
+        red_accounts_forms.resolve_form(red, asks=text[:200]),
+        red_accounts_forms.decline_form(red),
+        red_accounts_forms.decline_resolution_form(wish),
+        answers.sentence_view("Touchpoint", f"{text} is not here."),
+        answers.proposed_already(red, view.facts.lead),
+    ]
+    for form in shown:
+        assert view_problems(form) == []
+        for part in mrkdwn_of(form):
+            assert "<" not in OURS.sub("", part), part
+
+
+def typed(field: str, text: str | None) -> dict[str, Any]:
+    """A form's answer with this text in the field."""
+    return {"state": {"values": {field: {forms.INPUT: {"type": "plain_text_input", "value": text}}}}}
+
+
+@given(text=TEXTS)
+def test_what_was_typed_is_read_without_what_cannot_be_stored(text: str) -> None:
+    read = forms.text_of(typed("state", text), "state")
+    assert read is None or unwanted(read) == []
+    assert read != ""
+
+
+@given(text=TEXTS)
+def test_lines_are_items_within_limits_or_the_form_says_which_one_is_not(text: str) -> None:
+    try:
+        found = forms.lines_of(typed("asks", text), "asks")
+    except InvalidForm as refused:
+        found = ()
+        assert set(refused.fields) == {"asks"}  # noqa: PT017
+    assert len(found) <= forms.MOST_LINES
+    assert all(0 < len(line) <= forms.LONGEST_LINE and "\n" not in line for line in found)
+
+
+def test_lines_lose_their_bullets_and_nothing_else() -> None:
+    text = "- SSO fix\n• call with their CFO\n\n   \n* index node -- large\n☐ a new price"
+    assert forms.lines_of(typed("asks", text), "asks") == (
+        "SSO fix",
+        "call with their CFO",
+        "index node -- large",
+        "a new price",
+    )
+
+
+def test_too_many_or_too_long_lines_are_a_sentence_under_the_field() -> None:
+    with pytest.raises(InvalidForm, match="These are 31 lines; 30 at the most"):
+        forms.lines_of(typed("asks", "x\n" * 31), "asks")
+    with pytest.raises(InvalidForm, match="Line 2 is longer than 500 characters"):
+        forms.lines_of(typed("asks", "x\n" + "y" * 501), "asks")
+
+
+@given(text=TEXTS)
+def test_an_option_has_a_label_that_slack_takes(text: str) -> None:
+    label = forms.option(7, text).to_dict()["text"]["text"]
+    assert 0 < len(label) <= blocks.OPTION
+    assert unwanted(label) == []
+
+
+def test_a_field_that_was_not_in_the_form_is_empty() -> None:
+    assert forms.text_of(typed("state", None), "state") is None
+    assert forms.text_of(typed("state", "x"), "other") is None
+    assert forms.choice_of(typed("state", "x"), "state") is None
+    with pytest.raises(InvalidForm, match="Say why"):
+        forms.required(typed("why", " \0 "), "why", "Say why in a sentence.")

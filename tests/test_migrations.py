@@ -1,0 +1,70 @@
+"""The migrations build the very tables of bot/models, and can be taken back and done again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic import command
+from sqlalchemy import inspect, text
+
+from bot import db, migrating
+from bot.config import BadSettings
+from bot.models import Base
+
+
+def tables(url: str) -> set[str]:
+    engine = db.create(url)
+    found = set(inspect(engine).get_table_names())
+    engine.dispose()
+    return found
+
+
+def test_an_upgrade_from_nothing_builds_every_table(database_url: str) -> None:
+    assert tables(database_url) == set(Base.metadata.tables) | {"alembic_version"}
+    assert migrating.behind(database_url) is None
+
+
+def test_the_tables_are_those_of_the_models(database_url: str) -> None:
+    """What `alembic check` does: a model that was changed without a migration is named."""
+    command.check(migrating.alembic_config(database_url))
+
+
+def test_down_to_nothing_and_up_again(database_url: str) -> None:
+    command.downgrade(migrating.alembic_config(database_url), "base")
+    assert tables(database_url) == {"alembic_version"}
+    assert migrating.behind(database_url) is not None
+    migrating.upgrade(database_url)
+    assert migrating.behind(database_url) is None
+    command.check(migrating.alembic_config(database_url))
+
+
+def test_an_upgrade_is_repeated_without_harm(database_url: str) -> None:
+    migrating.upgrade(database_url)
+    assert migrating.behind(database_url) is None
+
+
+def test_an_older_version_is_named(database_url: str) -> None:
+    engine = db.create(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    engine.dispose()
+    assert str(migrating.behind(database_url)).startswith("it is at 0000, the program needs ")
+
+
+def test_an_empty_database_has_no_tables_yet(tmp_path: Path) -> None:
+    assert migrating.behind(f"sqlite:///{tmp_path}/deep/down/new.db") == "it has no tables yet"
+
+
+@pytest.mark.parametrize("ask", [migrating.behind, migrating.upgrade])
+def test_a_database_that_is_not_there_is_a_sentence(ask: Callable[[str], object], tmp_path: Path) -> None:
+    for url in ("postgresql://bot:hunter2@127.0.0.1:1/touchpoint", f"sqlite:///{tmp_path}"):
+        with pytest.raises(BadSettings, match=r"^DATABASE_URL: the database cannot be reached \(") as error:
+            ask(url)
+        assert "hunter2" not in str(error.value)
+
+
+def test_a_password_with_a_percent_sign_survives() -> None:
+    url = "postgresql://bot:50%25off@host/touchpoint"
+    assert migrating.alembic_config(url).get_main_option("sqlalchemy.url") == url
