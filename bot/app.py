@@ -32,7 +32,7 @@ from bot.listeners import register_listeners
 from bot.messages import sheet_rows
 from bot.policy import Policy
 from bot.services import Services
-from bot.workflows import go_live
+from bot.workflows import go_live, leases
 
 log = logging.getLogger(__name__)
 LISTENERS = 32  # threads of the socket client, each inside one short transaction
@@ -138,6 +138,11 @@ def prepare(services: Services) -> None:
             jobs.run(job, services)
 
 
+def let_go(services: Services) -> None:
+    with services.transaction() as session:
+        leases.let_go(session, holder=services.name)
+
+
 def run(settings: Settings) -> None:
     """Run until SIGTERM or SIGINT."""
     rules = policy.read(settings.policy_file)
@@ -152,6 +157,7 @@ def run(settings: Settings) -> None:
         stack.callback(handler.close)
         scheduler = build_scheduler(services)
         scheduler.start()
+        stack.callback(let_go, services)
         stack.callback(scheduler.shutdown, wait=False)
         log.info("ready")
         _wait_for_signal()

@@ -8,9 +8,10 @@ meanwhile (a pause longer than the lease) changes nothing.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import CursorResult, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -77,31 +78,20 @@ def claim(
     ).first()
     if lane is None:
         return None
-    waiting = session.scalars(_head(lane.key)).all()
-    if not waiting:  # the count was wrong; mend it rather than spin on it
+    head = session.scalars(_waiting(lane.key).limit(1)).first()
+    if head is None:  # the count was wrong; mend it rather than spin on it
         lane.pending = 0
         return None
-    kind = waiting[0].kind
-    subjects = _same_kind_first(waiting, kind, 1 if kind in single else MOST_PER_CLAIM)
-    counted = session.execute(
-        select(Promise.subject_id, func.max(Promise.id))
-        .where(
-            Promise.lane == lane.key,
-            Promise.kind == kind,
-            Promise.state == PromiseState.PENDING,
-            Promise.subject_id.in_(subjects),
-        )
-        .group_by(Promise.subject_id)
-    )
-    newest: dict[int, int] = {subject_id: promise_id for subject_id, promise_id in counted}  # noqa: C416  # rows are no pairs to mypy
+    subjects = [head.subject_id] if head.kind in single else _same_kind_first(session, head)
+    newest, first_sent_at = _mark_sent(session, head, subjects, now)
     lane.epoch += 1
     lane.owner, lane.lease_until = owner, real_now + LEASE
     return Claim(
         lane=lane.key,
         epoch=lane.epoch,
-        kind=kind,
-        newest={subject_id: newest[subject_id] for subject_id in subjects},
-        first_sent_at=_mark_sent(waiting, kind, subjects, now),
+        kind=head.kind,
+        newest=newest,
+        first_sent_at=first_sent_at,
         attempts=lane.attempts,
     )
 
@@ -115,10 +105,9 @@ def finish(
     ).first()
     if lane is None:
         return False
-    errors = _per_subject(claim, outcomes)
     waits: list[timedelta] = []
-    for subject_id in claim.subject_ids:
-        wait = _settle(session, claim, lane, subject_id, errors.get(subject_id), jitter)
+    for error, subjects in _by_error(claim, outcomes):
+        wait = _settle(session, claim, lane, subjects, error, jitter)
         if wait is not None:
             waits.append(wait)
     lane.attempts = lane.attempts + 1 if waits else 0
@@ -173,64 +162,67 @@ def hurry(session: Session, *, now: datetime, prefix: str) -> None:
     )
 
 
-def _head(lane: str) -> Select[Promise]:
-    return (
-        select(Promise)
-        .where(Promise.lane == lane, Promise.state == PromiseState.PENDING)
-        .order_by(Promise.id)
-        .limit(MOST_PER_CLAIM)
-    )
+def _waiting(lane: str) -> Select[Promise]:
+    return select(Promise).where(Promise.lane == lane, Promise.state == PromiseState.PENDING).order_by(Promise.id)
 
 
-def _same_kind_first(waiting: Collection[Promise], kind: str, most: int) -> list[int]:
+def _same_kind_first(session: Session, head: Promise) -> list[int]:
     """Subjects from the head of the lane, up to the first promise of another kind, which keeps its place."""
-    subjects: dict[int, None] = {}
-    for one in waiting:
-        if one.kind != kind or (len(subjects) == most and one.subject_id not in subjects):
-            break
-        subjects[one.subject_id] = None
-    return list(subjects)
+    columns = _waiting(head.lane).with_only_columns(Promise.kind, Promise.subject_id).limit(MOST_PER_CLAIM)
+    same = takewhile(lambda row: row.kind == head.kind, session.execute(columns))
+    return list(dict.fromkeys(row.subject_id for row in same))
 
 
 def _mark_sent(
-    waiting: Collection[Promise], kind: str, subjects: Collection[int], now: datetime
-) -> dict[int, datetime | None]:
-    """Note that an attempt starts, before it does; answer when an earlier one may have gone out."""
-    earlier: dict[int, datetime | None] = dict.fromkeys(subjects)
-    for one in waiting:
-        if one.kind == kind and one.subject_id in earlier:
-            if one.first_sent_at and not earlier[one.subject_id]:
-                earlier[one.subject_id] = one.first_sent_at
-            one.first_sent_at = one.first_sent_at or now
-            one.attempts += 1
-    return earlier
+    session: Session, head: Promise, subjects: Collection[int], now: datetime
+) -> tuple[dict[int, int], dict[int, datetime | None]]:
+    """Note that an attempt starts. Answers what it covers, and when an earlier one may have gone out."""
+    covered = (
+        Promise.lane == head.lane,
+        Promise.kind == head.kind,
+        Promise.state == PromiseState.PENDING,
+        Promise.subject_id.in_(subjects),
+    )
+    asked = select(Promise.subject_id, func.max(Promise.id), func.min(Promise.first_sent_at)).where(*covered)
+    found = {row[0]: row for row in session.execute(asked.group_by(Promise.subject_id))}
+    session.execute(
+        update(Promise)
+        .where(*covered)
+        .values(attempts=Promise.attempts + 1, first_sent_at=func.coalesce(Promise.first_sent_at, now))
+        .execution_options(synchronize_session=False)
+    )
+    return {one: found[one][1] for one in subjects}, {one: found[one][2] for one in subjects}
 
 
-def _per_subject(claim: Claim, outcomes: Outcomes | Exception) -> Mapping[int, Exception]:
-    if isinstance(outcomes, Exception):
-        return dict.fromkeys(claim.subject_ids, outcomes)
-    return outcomes.errors
+def _by_error(claim: Claim, outcomes: Outcomes | Exception) -> Iterable[tuple[Exception | None, list[int]]]:
+    """The subjects that ended alike, with the error or None for what is done."""
+    everything = outcomes if isinstance(outcomes, Exception) else None
+    groups: dict[int, tuple[Exception | None, list[int]]] = {}
+    for subject_id in claim.subject_ids:
+        error = everything or (outcomes.errors.get(subject_id) if isinstance(outcomes, Outcomes) else None)
+        groups.setdefault(id(error), (error, []))[1].append(subject_id)
+    return groups.values()
 
 
 def _settle(
-    session: Session, claim: Claim, lane: Lane, subject_id: int, error: Exception | None, jitter: Callable[[], float]
+    session: Session,
+    claim: Claim,
+    lane: Lane,
+    subjects: Collection[int],
+    error: Exception | None,
+    jitter: Callable[[], float],
 ) -> timedelta | None:
-    """Move one subject's promises to where they belong now. Answers how long the lane waits if they stay pending."""
-    covered = (
-        Promise.lane == claim.lane,
-        Promise.kind == claim.kind,
-        Promise.subject_id == subject_id,
-        Promise.id <= claim.newest[subject_id],
-        Promise.state == PromiseState.PENDING,
-    )
+    """Move these subjects' promises to where they belong now. Answers how long the lane waits if they stay pending."""
+    # Within a lane ids grow in the order of commits, so whatever was promised since the claim has a greater one.
+    newest = max(claim.newest[subject_id] for subject_id in subjects)
     if isinstance(error, Retryable | Misconfigured):
-        values: dict[str, object] = {"error": str(error)}
+        _change(session, claim, subjects, newest, error=str(error))
         if isinstance(error, Misconfigured):
             lane.paused_reason = str(error)
         if isinstance(error, Misconfigured) or not error.sent:
             # This attempt did nothing; what an earlier one may have done still has to be looked for.
-            values["first_sent_at"] = claim.first_sent_at[subject_id]
-        session.execute(update(Promise).where(*covered).values(values))
+            first = [subject_id for subject_id in subjects if claim.first_sent_at[subject_id] is None]
+            _change(session, claim, first, newest, first_sent_at=None)
         retry_after = error.retry_after if isinstance(error, Retryable) else None
         return timedelta(seconds=retry_after + jitter()) if retry_after else backoff(claim.attempts, jitter)
     state = PromiseState.DONE
@@ -238,7 +230,22 @@ def _settle(
         state = PromiseState.HELD
     elif error is not None:
         state = PromiseState.FAILED
-    closed = session.execute(update(Promise).where(*covered).values(state=state, error=str(error) if error else None))
-    assert isinstance(closed, CursorResult)
-    lane.pending -= closed.rowcount  # the lane's row is locked
-    return None
+    lane.pending -= _change(session, claim, subjects, newest, state=state, error=str(error) if error else None)
+    return None  # the lane's row is locked, so the count is right
+
+
+def _change(session: Session, claim: Claim, subjects: Collection[int], newest: int, **values: object) -> int:
+    changed = session.execute(
+        update(Promise)
+        .where(
+            Promise.lane == claim.lane,
+            Promise.kind == claim.kind,
+            Promise.state == PromiseState.PENDING,
+            Promise.subject_id.in_(subjects),
+            Promise.id <= newest,
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    assert isinstance(changed, CursorResult)
+    return changed.rowcount

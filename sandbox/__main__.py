@@ -12,6 +12,8 @@ from pathlib import Path
 from sandbox import company
 from sandbox.server import Sandbox
 
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="sandbox", description=__doc__)
@@ -24,38 +26,52 @@ def main() -> int:
     except OSError as error:
         print(f"Port {asked.port} cannot be used ({error.strerror}). Choose another one: --port 0", file=sys.stderr)
         return 2
+    for number in SIGNALS:
+        signal.signal(number, _stop)
     try:
-        if asked.headless:
-            sandbox.call(company.move_in, sandbox.world)
-            print(f"The stand-ins answer at {sandbox.url}", flush=True)
-            _wait()
-        else:
-            _with_bot(sandbox, asked.folder)
+        if not asked.headless:
+            return _with_bot(sandbox, asked.folder)
+        sandbox.call(company.move_in, sandbox.world)
+        print(f"The stand-ins answer at {sandbox.url}", flush=True)
+        _wait()
+    except Stopped:
+        print("Stopped.", flush=True)
     finally:
         sandbox.stop()
     return 0
 
 
-def _with_bot(sandbox: Sandbox, folder: Path) -> None:
-    from sandbox.runner import Runner
+def _with_bot(sandbox: Sandbox, folder: Path) -> int:
+    from sandbox.runner import DidNotStart, Runner
 
     world, began = sandbox.world, time.monotonic()
     runner = Runner(world, folder.resolve())
     world.runner, world.time_machine = runner, runner.move
     print("Replaying an invented fortnight through the bot, so that you meet a living team.", flush=True)
-    sandbox.run(runner.reset(), timeout=300)
-    print(f"Ready after {time.monotonic() - began:.0f} seconds. Open {sandbox.url}", flush=True)
     try:
+        sandbox.run(runner.reset(), timeout=300)
+        print(f"Ready after {time.monotonic() - began:.0f} seconds. Open {sandbox.url}", flush=True)
         _wait()
+    except DidNotStart as error:
+        print(error, file=sys.stderr)
+        return 1
     finally:
         sandbox.run(runner.stop())
+    return 0
 
 
 def _wait() -> None:
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
-    stopped.wait()
+    threading.Event().wait()  # until a signal raises Stopped
+
+
+class Stopped(BaseException):
+    """SIGTERM or Ctrl-C came."""
+
+
+def _stop(*_: object) -> None:
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)  # once is enough: the bot is being stopped
+    raise Stopped
 
 
 if __name__ == "__main__":

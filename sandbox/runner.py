@@ -14,13 +14,19 @@ from pathlib import Path
 from bot import db, migrating
 from bot import policy as policies
 from bot.db import Database
+from bot.models import System, SystemName
 from bot.queries import due
 from sandbox import company, fortnight, settings
 from sandbox.world import World
 
 STEP = timedelta(minutes=15)  # the time machine never jumps further at once
 PATIENCE = 20  # seconds to wait for the bot at each step; what is still due then is due for a reason (a fault is on)
+IMPATIENCE = 1  # seconds to wait at each further step of a move in which the bot once did not keep up
 ROOT = Path(__file__).parent.parent
+
+
+class DidNotStart(Exception):
+    """Its message shows the end of the bot's log."""
 
 
 class Runner:
@@ -71,7 +77,7 @@ class Runner:
         await self._until(lambda: bool(self.world.slack.sockets.connections) or not self.running)
         if not self.running:
             tail = (self.folder / "bot.log").read_text(errors="replace")[-1500:]
-            raise RuntimeError(f"The bot did not start. The end of its log:\n{tail}")
+            raise DidNotStart(f"The bot did not start. The end of its log:\n{tail}")
         self.world.changed("clock")
 
     async def kill(self) -> None:
@@ -81,8 +87,8 @@ class Runner:
     async def stop(self) -> None:
         await self._end(signal.SIGTERM)
 
-    async def reset(self) -> None:
-        """Empty everything, move in anew, and replay the fortnight."""
+    async def reset(self, *, replayed: bool = True) -> None:
+        """Empty everything, move in anew, start the bot, and replay the fortnight (or stay on its first morning)."""
         await self.kill()
         self.prepare()
         for system in (self.world.slack, self.world.salesforce, self.world.sheets):
@@ -91,7 +97,8 @@ class Runner:
         self.world.calls.clear()
         company.move_in(self.world)
         await self.start()
-        await fortnight.replay(self.world, self.move)
+        if replayed:
+            await fortnight.replay(self.world, self.move)
 
     def prepare(self) -> None:
         """A new, migrated database."""
@@ -113,33 +120,37 @@ class Runner:
             await self.start()
             await self.quiet()
             return
-        left = timedelta(seconds=seconds)
-        await self.quiet()
+        left, patience = timedelta(seconds=seconds), PATIENCE
+        if not await self.quiet():
+            patience = IMPATIENCE
         while left > timedelta():
             step = min(left, STEP)
             self.world.clock.move(step)
             left -= step
-            await self.quiet()
+            if not await self.quiet(patience):
+                patience = IMPATIENCE
             if int(left / STEP) % 8 == 0:
                 self.world.changed("clock")
 
-    async def quiet(self) -> None:
-        """Wait until the bot has read what people changed in Salesforce and has nothing left to do."""
-        until = time.monotonic() + PATIENCE
+    async def quiet(self, patience: float = PATIENCE) -> bool:
+        """Wait until the bot has read what people changed in Salesforce and has nothing left to do. False: in vain."""
+        until = time.monotonic() + patience
+        changed_at = max((row["SystemModstamp"] for row in self.world.salesforce.rows("Account")), default=None)
         while self.running and time.monotonic() < until:
-            if self._has_read() and not await asyncio.to_thread(self._is_anything_due):
-                return
+            if await asyncio.to_thread(self._is_quiet, changed_at):
+                return True
             await asyncio.sleep(0.05)
+        return False
 
-    def _has_read(self) -> bool:
-        salesforce = self.world.salesforce
-        changed_at = max((row["SystemModstamp"] for row in salesforce.rows("Account")), default=None)
-        return changed_at is None or (salesforce.last_read_at is not None and salesforce.last_read_at > changed_at)
-
-    def _is_anything_due(self) -> bool:
+    def _is_quiet(self, changed_at: datetime | None) -> bool:
         assert self._database is not None
         with self._database.transaction() as session:
-            return due.is_anything_due(session, now=self.world.clock.now(), real_now=datetime.now(UTC))
+            # What the bot has committed, not what was asked of the stand-in: a poll is read before it is acted on.
+            salesforce = session.get(System, SystemName.SALESFORCE)
+            read_to = salesforce.read_to_at if salesforce else None
+            if changed_at and (read_to is None or read_to <= changed_at):
+                return False
+            return not due.is_anything_due(session, now=self.world.clock.now(), real_now=datetime.now(UTC))
 
     async def _end(self, number: int) -> None:
         if self._process and self.running:

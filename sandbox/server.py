@@ -1,4 +1,4 @@
-"""One web server on 127.0.0.1 for all stand-ins, run in a thread of its own so that tests and tools can share the process."""
+"""One web server on 127.0.0.1 for all stand-ins, in a thread of its own so that tests and tools can share the process."""
 
 from __future__ import annotations
 
@@ -51,7 +51,11 @@ class Sandbox:
 
     def run(self, coroutine: Coroutine[Any, Any, T], timeout: float = 30) -> T:
         """Run a coroutine on the stand-ins' own loop and wait for what it returns."""
-        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(timeout)
+        running = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        try:
+            return running.result(timeout)
+        finally:
+            running.cancel()  # nobody waits any more; does nothing to what is done
 
     def call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         """Run a plain function on the stand-ins' own loop: the way to change `world` from a test."""

@@ -7,6 +7,7 @@ adopted: by account id, by its Salesforce link, or by the account's exact name. 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -84,11 +85,12 @@ class Plan:
         account = one.red.account
         name = account.name.casefold().strip()
         free = [row for row in range(len(self.tab.rows)) if row not in self.adopted and self._is_free(row)]
-        for matches in (
+        ways: tuple[Callable[[int], bool], ...] = (
             lambda row: _same_id(as_text(self.tab.cell(row, self.header(ACCOUNT_ID))), account.salesforce_id),
             lambda row: any(account.salesforce_id[:15] in url for url in self._urls(row)),
             lambda row: as_text(self.tab.cell(row, self.header(ACCOUNT))).casefold() == name,
-        ):
+        )
+        for matches in ways:
             found = next((row for row in free if matches(row)), None)
             if found is not None:
                 self.adopted.add(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from bot.models import Lease
@@ -22,7 +23,13 @@ def take(session: Session, name: str, *, holder: str, now: datetime, lasts: time
     return True
 
 
-def release(session: Session, name: str, *, holder: str) -> None:
+def keep_until(session: Session, name: str, *, holder: str, until: datetime) -> None:
+    """The work is done; nobody else needs to do it before then."""
     lease = session.get(Lease, name, with_for_update=True)
     if lease and lease.holder == holder:
-        lease.until = LONG_AGO
+        lease.until = until
+
+
+def let_go(session: Session, *, holder: str) -> None:
+    """This process ends in good order: others need not wait for what it held."""
+    session.execute(update(Lease).where(Lease.holder == holder).values(until=LONG_AGO))

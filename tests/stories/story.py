@@ -46,11 +46,12 @@ class Story:
     def stop(self) -> None:
         """The bot stops: only what it committed is left."""
         if self.handler:
-            # websocket-client may notice that it is closed only at its next ping, ten seconds later: nobody waits for it.
+            # websocket-client may see that it is closed only at its next ping, ten seconds later: nobody waits.
             self.handler.client.auto_reconnect_enabled = False
             self.sandbox.call(self.slack.sockets.cut)
             threading.Thread(target=self.handler.close, daemon=True).start()
             self.handler = None
+            app.let_go(self.services)
             self.services.database.engine.dispose()
 
     def restart(self, **rules: Any) -> None:

@@ -229,7 +229,7 @@ HOSTILE = (
 
 def test_user_text_is_inert_everywhere(story: Story) -> None:
     accounts = [name for name in company.NAMES if name not in company.RED_ON_DAY_ONE]
-    for text, name in zip(HOSTILE, accounts, strict=False):
+    for name in accounts[: len(HOSTILE)]:
         record = company.account_id(story.world, name)
         by = {"Customer_Engineer__c": company.user_id(story.world, company.PRIYA)}
         story.sandbox.call(story.world.salesforce.update, "Account", record, by, None)
