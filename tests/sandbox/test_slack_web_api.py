@@ -9,7 +9,7 @@ import pytest
 import requests
 from slack_sdk.errors import SlackApiError
 
-from sandbox.slack.manifest import Manifest, parse_yaml
+from sandbox.slack.manifest import Manifest
 from sandbox.slack.people import APP_TOKEN, BOT_TOKEN, BOT_USER
 from tests.sandbox.slack_office import Office, button, row
 
@@ -258,11 +258,5 @@ def test_a_cut_connection_leaves_open_whether_it_was_done(office: Office) -> Non
     assert [m["text"] for m in office.slack.channels[office.red].messages.values()] == ["drop_after"]
 
 
-def test_the_manifests_yaml_is_read_or_refused_never_misread() -> None:
-    assert parse_yaml('a:\n  - b: "x # y" # note\n    c: true\n  - d\ne: 3') == {
-        "a": [{"b": "x # y", "c": True}, "d"],
-        "e": 3,
-    }
-    with pytest.raises(ValueError, match="line 1"):
-        parse_yaml("a: {b: c}")
+def test_the_manifest_in_the_repository_is_the_one_that_is_read() -> None:
     assert "/red-account" in Manifest.read().commands
