@@ -11,17 +11,19 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerPool
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.util import undefined
 from slack_bolt import App, BoltContext
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
 
-from bot import db, jobs, policy, single
+from bot import db, jobs, outbox, policy, single
 from bot.config import Settings
 from bot.db import Database
 from bot.integrations.clock import SandboxClock, real_clock
@@ -30,6 +32,7 @@ from bot.integrations.sheets import Sheets
 from bot.integrations.slack import Slack, make_client
 from bot.listeners import register_listeners
 from bot.messages import sheet_rows
+from bot.models import System, SystemName
 from bot.policy import Policy
 from bot.services import Services
 from bot.workflows import go_live, leases
@@ -111,6 +114,7 @@ def build_scheduler(services: Services) -> BackgroundScheduler:
             id=job.name,
             seconds=job.every(services.policy),
             max_instances=job.at_once,
+            next_run_time=datetime.now(UTC) if job.name in jobs.AT_START else undefined,
         )
     scheduler.add_listener(_log_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     # A busy deliverer is no trouble: the next half second looks again.
@@ -130,12 +134,23 @@ def connect(app: App, settings: Settings, *, listeners: int = LISTENERS) -> Sock
 
 
 def prepare(services: Services) -> None:
-    """At every start: rows for the systems, the members, the first poll. What was paused is tried again."""
+    """At every start: what was held goes out if writes are on now. On SQLite nobody else holds a lane any more."""
     with services.transaction() as session:
+        if services.database.is_sqlite:
+            outbox.free_all(session)
         go_live.prepare(session, now=services.now(), policy=services.policy)
+
+
+def read_first(services: Services) -> None:
+    """Before anybody can press a button, there must be somebody to press it: members, accounts, who is red."""
     for job in jobs.JOBS:
         if job.name in jobs.AT_START:
             jobs.run(job, services)
+
+
+def has_read(services: Services) -> bool:
+    with services.transaction() as session:
+        return all(session.get_one(System, name).read_to_at for name in (SystemName.SLACK, SystemName.SALESFORCE))
 
 
 def let_go(services: Services) -> None:
@@ -153,6 +168,8 @@ def run(settings: Settings) -> None:
             stack.enter_context(lock)
         app = build_bolt(settings, services)
         prepare(services)
+        if not has_read(services):
+            read_first(services)
         handler = connect(app, settings)
         stack.callback(handler.close)
         scheduler = build_scheduler(services)
@@ -168,7 +185,8 @@ def _wait_for_signal() -> None:
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())
-    stopped.wait()
+    while not stopped.wait(1):  # a wait without an end would keep the signal from being handled
+        pass
 
 
 def _log_trouble(event: JobExecutionEvent) -> None:

@@ -32,20 +32,20 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database's tables up to date").set_defaults(do=_migrate)
     commands.add_parser("doctor", help="check everything outside, and say how to mend it").set_defaults(do=_doctor)
     box = commands.add_parser("outbox", help="what waits for an outside system, and what failed")
-    box.set_defaults(do=_outbox, retry=False)
-    retry = box.add_subparsers().add_parser("retry", help="try failed promises again")
+    box.set_defaults(do=_outbox)
+    boxes = box.add_subparsers()
+    boxes.add_parser("list", help="the same as without a word").set_defaults(do=_outbox)
+    retry = boxes.add_parser("retry", help="try failed promises again")
     retry.add_argument("ids", nargs="*", type=int, help="their numbers; all of them if none is given")
     retry.set_defaults(do=_outbox_retry)
     return parser
 
 
 def _run(_asked: argparse.Namespace) -> int:
-    from bot import app, migrating  # the imports of every outside library, which the other commands do without
+    from bot import app  # the imports of every outside library, which the other commands do without
 
     settings = config.load()
-    behind = migrating.behind(settings.database_url)
-    if behind:
-        print(f"The database is not up to date ({behind}). Run: touchpoint migrate", file=sys.stderr)
+    if not _up_to_date(settings.database_url):
         return 2
     app.run(settings)
     return 0
@@ -68,10 +68,22 @@ def _doctor(_asked: argparse.Namespace) -> int:
 def _outbox(_asked: argparse.Namespace) -> int:
     from bot import outbox_report
 
-    return outbox_report.show(config.load_database_url())
+    url = config.load_database_url()
+    return outbox_report.show(url) if _up_to_date(url) else 2
 
 
 def _outbox_retry(asked: argparse.Namespace) -> int:
     from bot import outbox_report
 
-    return outbox_report.retry(config.load_database_url(), asked.ids or None)
+    url = config.load_database_url()
+    return outbox_report.retry(url, asked.ids or None) if _up_to_date(url) else 2
+
+
+def _up_to_date(url: str) -> bool:
+    """Whether the tables are those that the program needs; says what to run where they are not."""
+    from bot import migrating
+
+    behind = migrating.behind(url)
+    if behind:
+        print(f"The database is not up to date ({behind}). Run: touchpoint migrate", file=sys.stderr)
+    return behind is None

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 #: Slack's listeners (32), the deliverers and the jobs can all be inside a transaction at once.
 POOL_SIZE, POOL_OVERFLOW = 10, 40
+#: An error must not say what people typed: it goes to the log.
+OPTIONS: dict[str, Any] = {"pool_size": POOL_SIZE, "max_overflow": POOL_OVERFLOW, "hide_parameters": True}
 
 
 def create(url: str) -> Engine:
@@ -21,14 +23,14 @@ def create(url: str) -> Engine:
         return _create_sqlite(url)
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW, pool_pre_ping=True)
+    return create_engine(parsed, pool_pre_ping=True, **OPTIONS)
 
 
 def _create_sqlite(url: str) -> Engine:
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": 15}, pool_size=POOL_SIZE, max_overflow=POOL_OVERFLOW)
+    engine = create_engine(url, connect_args={"timeout": 15}, **OPTIONS)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bot import deliveries
+from bot import deliveries, outbox
 from bot.errors import Permanent, Retryable
 from bot.models import System, SystemName
 from bot.policy import Policy
@@ -23,7 +23,7 @@ DELIVERERS = 8  # claims at work at once; a slow system occupies its own lane on
 class Job:
     name: str
     every: Callable[[Policy], float]  # seconds
-    run: Callable[[Services, datetime], object]
+    run: Callable[[Services, datetime], object]  # False: it was not done, and is to be tried again soon
     at_once: int = 1  # how many runs may overlap in one process
     is_alone: bool = False  # one process of all at a time
 
@@ -32,24 +32,33 @@ def deliver(services: Services, _now: datetime) -> None:
     deliveries.deliver_due(services)
 
 
-def poll_salesforce(services: Services, now: datetime) -> None:
+def poll_salesforce(services: Services, now: datetime) -> bool:
     """Read who is red now and what changed, and act on it."""
+    return _read_salesforce(services, now)
+
+
+def read_all_of_salesforce(services: Services, now: datetime) -> bool:
+    """Every account and user, for what changes without leaving a trace in the time stamps (a formula field)."""
+    return _read_salesforce(services, now, whole=True)
+
+
+def _read_salesforce(services: Services, began_at: datetime, *, whole: bool = False) -> bool:
     with services.transaction() as session:
         cursor = session.get_one(System, SystemName.SALESFORCE).read_to_at
     errors: list[Exception] = []
     try:
-        poll = services.salesforce.poll(cursor)
+        poll = services.salesforce.poll(cursor, first=whole)
         with services.transaction() as session:
             missing = polls.missing(session, poll)
         if missing:
             poll.accounts.extend(services.salesforce.read_accounts(missing))
         with services.transaction() as session:
-            polls.take(session, poll, began_at=now, now=services.now(), policy=services.policy)
+            polls.take(session, poll, began_at=began_at, now=services.now(), policy=services.policy)
     except (Retryable, Permanent) as error:
         log.warning("Salesforce was not read: %s", error)
         errors = [error]
-    with services.transaction() as session:
-        systems.met(session, SystemName.SALESFORCE, errors, now=services.now(), policy=services.policy)
+    _met(services, SystemName.SALESFORCE, errors)
+    return not errors
 
 
 def tell_leads(services: Services, now: datetime) -> None:
@@ -59,29 +68,53 @@ def tell_leads(services: Services, now: datetime) -> None:
         resolutions.tell_leads(session, now=now, policy=services.policy)
 
 
-def read_members(services: Services, _now: datetime) -> None:
-    """Everybody in the workspace: at the start, and daily for what events missed."""
-    try:
-        members = services.slack.members()
-    except (Retryable, Permanent) as error:
-        log.warning("Slack's members were not read: %s", error)
-        return
+def read_members(services: Services, now: datetime) -> bool:
+    """Everybody in the workspace, page by page: at the start, and daily for what events missed.
+
+    Slack allows twenty pages a minute; a reading that is cut short goes on where it was.
+    """
     with services.transaction() as session:
-        people.take_members(session, members)
+        slack = session.get_one(System, SystemName.SLACK)
+        cursor, is_fresh = slack.cursor, slack.read_to_at is not None and now - slack.read_to_at < timedelta(days=1)
+    if is_fresh and not cursor:
+        return True
+    errors: list[Exception] = []
+    try:
+        while True:
+            members, cursor = services.slack.members(cursor)
+            with services.transaction() as session:
+                people.take_members(session, members, now=services.now())
+                slack = session.get_one(System, SystemName.SLACK)
+                slack.cursor, slack.read_to_at = cursor, slack.read_to_at if cursor else now
+            if not cursor:
+                break
+    except (Retryable, Permanent) as error:
+        log.warning("Slack's members were not all read: %s", error)
+        errors = [error]
+    _met(services, SystemName.SLACK, errors)
+    return not errors
+
+
+def _met(services: Services, name: SystemName, errors: list[Exception]) -> None:
+    with services.transaction() as session:
+        systems.met(session, name, errors, now=services.now(), policy=services.policy)
 
 
 def forget_old(services: Services, now: datetime) -> None:
     with services.transaction() as session:
         inbox.forget_old(session, now=now)
+        outbox.forget_done(session, before=now - DONE_KEPT)
 
 
 DAY = 24 * 3600
+DONE_KEPT = timedelta(days=30)  # in the outbox, for whoever looks something up
 AT_START = ("read members", "poll Salesforce")
 JOBS = (
     Job("deliver", lambda policy: 0.5, deliver, at_once=DELIVERERS),
     Job("poll Salesforce", lambda policy: policy.polling.salesforce_seconds, poll_salesforce, is_alone=True),
     Job("tell leads", lambda policy: min(60, policy.polling.salesforce_seconds), tell_leads, is_alone=True),
-    Job("read members", lambda policy: DAY, read_members, is_alone=True),
+    Job("read all of Salesforce", lambda policy: DAY, read_all_of_salesforce, is_alone=True),
+    Job("read members", lambda policy: 60, read_members, is_alone=True),
     Job("forget old", lambda policy: DAY, forget_old, is_alone=True),
 )
 
@@ -95,10 +128,11 @@ def run(job: Job, services: Services) -> None:
     with services.transaction() as session:
         if not leases.take(session, job.name, holder=services.name, now=began_at, lasts=LONGEST_RUN):
             return
+    # Kept until shortly before the next run is due: another replica that ticks a little later finds it done.
+    until = began_at
     try:
-        job.run(services, services.now())
+        if job.run(services, services.now()) is not False:
+            until += timedelta(seconds=0.8 * job.every(services.policy))
     finally:
-        # Kept until shortly before the next run is due: another replica that ticks a little later finds it done.
-        rest = timedelta(seconds=0.8 * job.every(services.policy))
         with services.transaction() as session:
-            leases.keep_until(session, job.name, holder=services.name, until=began_at + rest)
+            leases.keep_until(session, job.name, holder=services.name, until=until)

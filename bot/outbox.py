@@ -1,19 +1,21 @@
 """Promises: made with the change they follow, claimed lane by lane, finished under the lane's epoch.
 
 A claim is one short transaction, the delivery runs with none open, and what came of it is recorded in another. Every
-write-back names the epoch of its claim: whoever lost the lane
-meanwhile (a pause longer than the lease) changes nothing.
+write-back names the epoch of its claim: whoever lost the lane meanwhile (a pause longer than the lease) changes
+nothing.
 """
 
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import takewhile
+from itertools import groupby, takewhile
+from operator import attrgetter
 
-from sqlalchemy import CursorResult, Select, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, event, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -21,7 +23,10 @@ from sqlalchemy.orm import Session
 from bot.errors import DryRun, Misconfigured, Permanent, Retryable
 from bot.models.outbox import LONG_AGO, Lane, Promise, PromiseState
 
-LEASE = timedelta(seconds=120)  # longer than any delivery's time-outs together
+LEASE = timedelta(seconds=120)  # longer than a delivery takes, also where it waits for another one's call
+PAUSE = timedelta(minutes=10)  # until what an administrator has to mend is tried again
+#: Deliveries at work at once, per system: a slow one must not occupy every deliverer. Salesforce's calls go one by one.
+MOST_AT_ONCE = {"salesforce": 2, "sheets": 2, "slack": 5}
 MOST_PER_CLAIM = 500
 PACE = {"slack": timedelta(seconds=1)}  # https://docs.slack.dev/apis/web-api/rate-limits: one post a second per channel
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)
@@ -53,25 +58,44 @@ class Outcomes:
 
 
 def promise(session: Session, kind: str, subject_id: int, *, lane: str, now: datetime) -> None:
-    """Promise that the system in `kind` ("slack.red_account") will agree with the subject's row."""
-    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    # The lane's row lock makes the order of ids the order of commits within the lane.
-    session.execute(
-        insert(Lane)
-        .values(key=lane, pending=1, next_at=LONG_AGO, lease_until=LONG_AGO, owner="", epoch=0, attempts=0)
-        .on_conflict_do_update(index_elements=[Lane.key], set_={"pending": Lane.pending + 1})
-    )
-    session.add(Promise(lane=lane, kind=kind, subject_id=subject_id, created_at=now))
-    session.flush()
+    """Promise, if the transaction commits, that the system in `kind` will agree with the subject's row."""
+    made: list[Promise] = session.info.setdefault("promises", [])
+    made.append(Promise(lane=lane, kind=kind, subject_id=subject_id, created_at=now))
+
+
+@event.listens_for(Session, "before_commit")
+def _write_promises(session: Session) -> None:
+    """At the commit, lane by lane in the order of their keys, so that two transactions never wait for each other.
+
+    The lane's row lock makes the order of ids the order of commits within the lane.
+    """
+    made: list[Promise] = session.info.pop("promises", [])
+    insert = insert_sqlite if made and session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    for key, promises in groupby(sorted(made, key=attrgetter("lane")), key=attrgetter("lane")):
+        own = list(promises)
+        session.execute(
+            insert(Lane)
+            .values(key=key, pending=len(own), next_at=LONG_AGO, lease_until=LONG_AGO, owner="", epoch=0, attempts=0)
+            .on_conflict_do_update(index_elements=[Lane.key], set_={"pending": Lane.pending + len(own)})
+        )
+        for one in own:  # one by one: their ids keep the order in which they were made
+            session.add(one)
+            session.flush()
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget_promises(session: Session) -> None:
+    session.info.pop("promises", None)
 
 
 def claim(
     session: Session, *, now: datetime, real_now: datetime, owner: str, single: Collection[str] = ()
 ) -> Claim | None:
     """Take the lane that has waited longest. Kinds in `single` are claimed one subject at a time."""
+    room = _systems_with_room(session, real_now)
     lane = session.scalars(
         select(Lane)
-        .where(Lane.pending > 0, Lane.next_at <= now, Lane.lease_until < real_now, Lane.paused_reason.is_(None))
+        .where(Lane.pending > 0, Lane.next_at <= now, Lane.lease_until < real_now, *room)
         .order_by(Lane.next_at)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -106,27 +130,25 @@ def finish(
     if lane is None:
         return False
     waits: list[timedelta] = []
+    failed: list[Retryable | Misconfigured] = []
     for error, subjects in _by_error(claim, outcomes):
         wait = _settle(session, claim, lane, subjects, error, jitter)
-        if wait is not None:
+        if wait is not None and isinstance(error, Retryable | Misconfigured):
             waits.append(wait)
-    lane.attempts = lane.attempts + 1 if waits else 0
+            failed.append(error)
+    asked_to_wait = any(isinstance(error, Retryable) and error.retry_after for error in failed)
+    # A wait that the system asked for is no failure: `hurry` leaves it alone, and the next back-off starts anew.
+    lane.attempts = lane.attempts + 1 if failed and not asked_to_wait else 0
+    lane.paused_reason = next((str(error) for error in failed if isinstance(error, Misconfigured)), None)
     lane.next_at = now + max([*waits, PACE.get(claim.system, timedelta())])
     lane.lease_until = LONG_AGO
     return True
 
 
 def backoff(attempts: int, jitter: Callable[[], float] = random.random) -> timedelta:
-    """Full jitter: anywhere between nothing and twice as long as the last time, five minutes at the most."""
+    """Jittered: between a tenth and the whole of twice the last time, five minutes at the most."""
     longest: timedelta = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 10))
     return longest * (0.1 + 0.9 * jitter())
-
-
-def is_idle(session: Session, now: datetime) -> bool:
-    """Whether nothing could be delivered now."""
-    return not session.scalar(
-        select(Lane.key).where(Lane.pending > 0, Lane.next_at <= now, Lane.paused_reason.is_(None)).limit(1)
-    )
 
 
 def retry(session: Session, promise_ids: Collection[int] | None, *, now: datetime) -> int:
@@ -158,8 +180,30 @@ def hurry(session: Session, *, now: datetime, prefix: str) -> None:
     session.execute(
         update(Lane)
         .where(Lane.pending > 0, Lane.attempts > 0, Lane.key.startswith(prefix, autoescape=True))
-        .values(next_at=now, attempts=0)
+        .values(next_at=now + PACE.get(prefix, timedelta()))
     )
+
+
+def is_backing_off(session: Session, prefix: str) -> bool:
+    """Whether something for this system failed and waits to be tried again."""
+    failing = (Lane.pending > 0, Lane.attempts > 0, Lane.key.startswith(prefix, autoescape=True))
+    return session.scalar(select(Lane.key).where(*failing).limit(1)) is not None
+
+
+def forget_done(session: Session, *, before: datetime) -> None:
+    session.execute(delete(Promise).where(Promise.state == PromiseState.DONE, Promise.created_at < before))
+
+
+def free_all(session: Session) -> None:
+    """Nobody else lives on this database: what a killed process had claimed need not wait for its lease to run out."""
+    session.execute(update(Lane).values(lease_until=LONG_AGO))
+
+
+def _systems_with_room(session: Session, real_now: datetime) -> list[ColumnElement[bool]]:
+    leased = session.scalars(select(Lane.key).where(Lane.lease_until > real_now))
+    busy = Counter(key.partition(":")[0] for key in leased)
+    full = [system for system, most in MOST_AT_ONCE.items() if busy[system] >= most]
+    return [not_(Lane.key.startswith(system, autoescape=True)) for system in full]
 
 
 def _waiting(lane: str) -> Select[Promise]:
@@ -217,14 +261,13 @@ def _settle(
     newest = max(claim.newest[subject_id] for subject_id in subjects)
     if isinstance(error, Retryable | Misconfigured):
         _change(session, claim, subjects, newest, error=str(error))
-        if isinstance(error, Misconfigured):
-            lane.paused_reason = str(error)
         if isinstance(error, Misconfigured) or not error.sent:
             # This attempt did nothing; what an earlier one may have done still has to be looked for.
             first = [subject_id for subject_id in subjects if claim.first_sent_at[subject_id] is None]
             _change(session, claim, first, newest, first_sent_at=None)
-        retry_after = error.retry_after if isinstance(error, Retryable) else None
-        return timedelta(seconds=retry_after + jitter()) if retry_after else backoff(claim.attempts, jitter)
+        if isinstance(error, Misconfigured):
+            return PAUSE
+        return timedelta(seconds=error.retry_after + jitter()) if error.retry_after else backoff(claim.attempts, jitter)
     state = PromiseState.DONE
     if isinstance(error, DryRun):
         state = PromiseState.HELD

@@ -5,13 +5,40 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import time
-from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from string import Formatter
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+#: Our names of the sheet's columns; messages/sheet_rows.py says what stands in them.
+COLUMNS = frozenset(
+    [
+        "key",
+        "account",
+        "status",
+        "ce",
+        "ae",
+        "region",
+        "arr",
+        "renewal",
+        "red_since",
+        "reason",
+        "state",
+        "asks",
+        "actions",
+        "health",
+        "resolved_on",
+        "outcome",
+        "note",
+        "salesforce",
+        "thread",
+        "account_id",
+        "notes",
+    ]
+)
 
 
 class BadPolicy(Exception):
@@ -26,7 +53,27 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _known_column(name: str) -> str:
+    if name not in COLUMNS:
+        raise ValueError(f'"{name}" is no column of ours; they are {", ".join(sorted(COLUMNS))}')
+    return name
+
+
+def _address_of_an_account(template: str) -> str:
+    """A template that every account can be put into: tried here once, so that no card fails on it later."""
+    try:
+        named = {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+        template.format(account_id="001000000000001AAA", account="Acme")
+    except (KeyError, IndexError, AttributeError, ValueError):
+        named = {""}
+    if not named <= {"account_id", "account"}:
+        raise ValueError(f'"{template}" may have {{account_id}} and {{account}} in it and no other braces')
+    return template
+
+
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
+Column = Annotated[str, AfterValidator(_known_column)]
+AccountAddress = Annotated[str, AfterValidator(_address_of_an_account)]
 Email = Annotated[str, AfterValidator(str.lower)]
 
 
@@ -69,6 +116,20 @@ class Region(_Part):
     subdivision: str | None = None
     weekend: frozenset[int] = frozenset({5, 6})  # Monday is 0
 
+    @model_validator(mode="after")
+    def its_holidays_are_known(self) -> Self:
+        from holidays import country_holidays  # slow to import, and most of this file does without
+
+        try:
+            country_holidays(self.country, self.subdivision)
+        except NotImplementedError:
+            place = f"{self.country}-{self.subdivision}" if self.subdivision else self.country
+            raise ValueError(
+                f'no public holidays are known for {place}; write country = "US", subdivision = "NY",'
+                " as the holidays package names them"
+            ) from None
+        return self
+
 
 class Reason(_Part):
     key: str = Field(pattern=r"^[a-z_]{2,60}$")
@@ -110,14 +171,14 @@ class Salesforce(_Part):
 class Sheet(_Part):
     tab: str = "Account Tracker"
     #: our name of a column → the header that people see
-    columns: dict[str, str] = {}
+    columns: dict[Column, str] = {}
 
 
 class Links(_Part):
     """Addresses on the card's last line. {account_id} is Salesforce's id of the account, {account} its name."""
 
-    usage: str | None = None
-    health: str | None = None
+    usage: AccountAddress | None = None
+    health: AccountAddress | None = None
 
 
 class Policy(_Part):
@@ -131,7 +192,6 @@ class Policy(_Part):
     salesforce: Salesforce = Salesforce()
     sheet: Sheet = Sheet()
     links: Links = Links()
-    high_arr: Decimal = Decimal(100000)
 
     def region(self, name: str | None) -> Region:
         return self.regions.get(name or "", self.regions[self.default_region])
@@ -147,7 +207,7 @@ def read(path: Path) -> Policy:
         found = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadPolicy(f"{path} cannot be read ({error.strerror}). POLICY_FILE says where it is.") from None
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # not TOML, or not even UTF-8
         raise BadPolicy(f"{path} is not TOML: {error}") from None
     return parse(found, name=str(path))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -24,7 +25,8 @@ def main() -> int:
     try:
         sandbox = Sandbox(port=asked.port).start()
     except OSError as error:
-        print(f"Port {asked.port} cannot be used ({error.strerror}). Choose another one: --port 0", file=sys.stderr)
+        reason = os.strerror(error.errno or 0).lower()
+        print(f"Port {asked.port} cannot be used ({reason}). Choose another one: --port 0", file=sys.stderr)
         return 2
     for number in SIGNALS:
         signal.signal(number, _stop)

@@ -14,6 +14,7 @@ from pathlib import Path
 from bot import db, migrating
 from bot import policy as policies
 from bot.db import Database
+from bot.integrations.clock import FRESH
 from bot.models import System, SystemName
 from bot.queries import due
 from sandbox import company, fortnight, settings
@@ -21,6 +22,7 @@ from sandbox.world import World
 
 STEP = timedelta(minutes=15)  # the time machine never jumps further at once
 PATIENCE = 20  # seconds to wait for the bot at each step; what is still due then is due for a reason (a fault is on)
+PACE = timedelta(seconds=3)  # what is due so soon belongs to what is going on
 IMPATIENCE = 1  # seconds to wait at each further step of a move in which the bot once did not keep up
 ROOT = Path(__file__).parent.parent
 
@@ -131,31 +133,41 @@ class Runner:
                 patience = IMPATIENCE
             if int(left / STEP) % 8 == 0:
                 self.world.changed("clock")
+        await asyncio.sleep(2 * FRESH)  # so long the bot may use the time that it read before
 
     async def quiet(self, patience: float = PATIENCE) -> bool:
         """Wait until the bot has read what people changed in Salesforce and has nothing left to do. False: in vain."""
         until = time.monotonic() + patience
-        changed_at = max((row["SystemModstamp"] for row in self.world.salesforce.rows("Account")), default=None)
         while self.running and time.monotonic() < until:
-            if await asyncio.to_thread(self._is_quiet, changed_at):
+            changed_at = self._changed_at()
+            if not await asyncio.to_thread(self._is_anything_left, PACE, changed_at):
                 return True
+            if not await asyncio.to_thread(self._is_anything_left, timedelta(), changed_at):
+                self.world.clock.move(timedelta(seconds=1))  # Slack takes one message a second; nobody waits for that
             await asyncio.sleep(0.05)
         return False
 
-    def _is_quiet(self, changed_at: datetime | None) -> bool:
+    def _changed_at(self) -> datetime | None:
+        """When a person last changed an account in Salesforce."""
+        salesforce = self.world.salesforce
+        by_people = (a for a in salesforce.rows("Account") if a["LastModifiedById"] != salesforce.integration_user)
+        return max((account["SystemModstamp"] for account in by_people), default=None)
+
+    def _is_anything_left(self, within: timedelta, changed_at: datetime | None) -> bool:
         assert self._database is not None
         with self._database.transaction() as session:
             # What the bot has committed, not what was asked of the stand-in: a poll is read before it is acted on.
             salesforce = session.get(System, SystemName.SALESFORCE)
             read_to = salesforce.read_to_at if salesforce else None
             if changed_at and (read_to is None or read_to <= changed_at):
-                return False
-            return not due.is_anything_due(session, now=self.world.clock.now(), real_now=datetime.now(UTC))
+                return True
+            return due.is_anything_due(session, now=self.world.clock.now() + within, real_now=datetime.now(UTC))
 
     async def _end(self, number: int) -> None:
         if self._process and self.running:
             self._process.send_signal(number)
             await asyncio.to_thread(self._process.wait)
+            await self._until(lambda: not self.world.slack.sockets.connections, 2)  # the next start waits for new ones
         self._process = None
         self.world.changed("clock")
 

@@ -1,4 +1,4 @@
-"""One web server on 127.0.0.1 for all stand-ins, in a thread of its own so that tests and tools can share the process."""
+"""One web server on 127.0.0.1 for all stand-ins, in a thread of its own: tests and tools share the process with it."""
 
 from __future__ import annotations
 

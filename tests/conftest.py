@@ -6,14 +6,30 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, text
 
 from bot import migrating
 
+hypothesis.settings.register_profile("shared machine", deadline=None)  # its speed says nothing about the code
+hypothesis.settings.load_profile("shared machine")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite", help="which database the bot runs on")
+    parser.addoption("--full-size", action="store_true", help="the long proofs as long as make soak runs them")
+    parser.addoption("--pictures", action="store_true", help="take the README's pictures anew")
+
+
+@pytest.fixture(scope="session")
+def is_full_size(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--full-size"))
+
+
+@pytest.fixture(scope="session")
+def takes_pictures(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--pictures"))
 
 
 @pytest.fixture(scope="session")

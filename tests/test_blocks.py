@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from datetime import UTC, date, datetime, timedelta
@@ -15,7 +16,17 @@ from hypothesis import strategies as st
 
 from bot import policy
 from bot.errors import InvalidForm
-from bot.messages import answers, blocks, forms, notices, red_accounts, red_accounts_forms, resolutions
+from bot.messages import (
+    answers,
+    blocks,
+    forms,
+    go_live,
+    notices,
+    red_accounts,
+    red_accounts_forms,
+    red_accounts_proposals,
+    resolutions,
+)
 from bot.messages.blocks import Message
 from bot.messages.red_accounts import Links, View
 from bot.models import (
@@ -186,10 +197,12 @@ def messages_about(text: str) -> list[Message]:
         red_accounts.card(a_view(text, filled_in_at=NOW, asks=[], source=Source.EXISTING)),
         red_accounts.card(closed),
         red_accounts.opening(open_),
-        *(red_accounts.proposal(proposed, reader=reader) for reader in ("ce", "lead", "by")),
-        red_accounts.proposal(declined, reader="by"),
-        red_accounts.nudge(proposed),
-        red_accounts.day_one([open_.facts.red] * 30, RULES, NOW),
+        red_accounts.closing(closed),
+        red_accounts.closing(open_),
+        *(red_accounts_proposals.proposal(proposed, reader=reader) for reader in ("ce", "lead", "by")),
+        red_accounts_proposals.proposal(declined, reader="by"),
+        red_accounts_proposals.nudge(proposed),
+        go_live.day_one([open_.facts.red] * 30, RULES, NOW),
         *(resolutions.question(open_, open_.facts.asked, reader=reader) for reader in ("ce", "lead", "by")),
         notices.refused(pending),
         notices.trouble(f"{text} is to be mended."),
@@ -236,7 +249,9 @@ def test_every_form_is_inert_and_one_that_slack_takes(text: str) -> None:
     shown = [
         red_accounts_forms.mark_form(red.account, RULES),
         red_accounts_forms.mark_form(None, RULES, typed=text),
-        red_accounts_forms.fill_in_form(red, RULES, card_url="https://example.test/1", added=added),
+        red_accounts_forms.fill_in_form(red, RULES, seen=7, card_url="https://example.test/1", added=added),
+        answers.still_underneath("Red already", answers.red_already(red, RULES, NOW), red, "https://example.test/1"),
+        answers.proposed_already(red, view.facts.lead, over_a_form=True),
         red_accounts_forms.resolve_form(red, asks=text[:200]),
         red_accounts_forms.decline_form(red),
         red_accounts_forms.decline_resolution_form(wish),
@@ -302,3 +317,58 @@ def test_a_field_that_was_not_in_the_form_is_empty() -> None:
     assert forms.choice_of(typed("state", "x"), "state") is None
     with pytest.raises(InvalidForm, match="Say why"):
         forms.required(typed("why", " \0 "), "why", "Say why in a sentence.")
+
+
+@given(text=TEXTS)
+@example(text="&" * 3000)
+def test_a_whole_text_is_in_its_sections_from_the_first_character_to_the_last(text: str) -> None:
+    shown = [section.to_dict() for section in blocks.whole(text)]
+    assert block_problems(shown) == []
+    together = "".join(section["text"]["text"] for section in shown)
+    assert "".join(together.split()) == "".join(blocks.esc(text).split())
+
+
+def test_every_line_of_a_quotation_is_quoted() -> None:
+    assert blocks.quoted("They signed.\nToday. <!here>") == ">They signed.\n>Today. &lt;!here&gt;"
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        (None, "ARR not known"),
+        (Decimal(0), "$0"),
+        (Decimal(999), "$999"),
+        (Decimal("240400.40"), "$240k"),
+        (Decimal(999499), "$999k"),
+        (Decimal(999500), "$1M"),
+        (Decimal(1_130_000), "$1.1M"),
+        (Decimal(12_000_000), "$12M"),
+    ],
+)
+def test_money_is_short_on_a_locked_phone(amount: Decimal | None, shown: str) -> None:
+    assert red_accounts.short_money(amount) == shown
+
+
+@given(text=TEXTS)
+@example(text="\U0001f3e6" * 3000)
+@example(text="\u05d0" * 3000)
+def test_an_answer_to_somebody_who_types_ahead_fits_into_a_frame(text: str) -> None:
+    account = Account(id=1, name=text or "x")
+    options = red_accounts_forms.account_options([account] * 25)
+    assert len(json.dumps(options)) <= forms.LONGEST_ACK
+    assert options["options"]
+
+
+@given(text=TEXTS)
+@example(text="\U0001f3e6" * 3000)
+@example(text="\u05d0" * 3000)
+def test_a_small_view_fits_into_a_frame_whatever_stands_in_it(text: str) -> None:
+    view = a_view(text)
+    red = view.facts.red
+    since = answers.red_already(red, RULES, NOW)
+    for small in (
+        answers.sentence_view("Touchpoint", text),
+        answers.proposed_already(red, view.facts.lead, over_a_form=True),
+        answers.still_underneath("Red already", since, red, "https://example.test/1"),
+    ):
+        assert forms.fits_an_ack(small)

@@ -41,6 +41,7 @@ METHODS: dict[str, set[str]] = {
     "conversations_open": {"im:write"},  # https://docs.slack.dev/reference/methods/conversations.open
     # https://docs.slack.dev/reference/methods/users.list; e-mail addresses need the second one
     "users_list": {"users:read", "users:read.email"},
+    "users_lookupByEmail": {"users:read.email"},  # https://docs.slack.dev/reference/methods/users.lookupByEmail
     "views_open": set(),  # https://docs.slack.dev/reference/methods/views.open
     "views_push": set(),  # https://docs.slack.dev/reference/methods/views.push
     "views_update": set(),  # https://docs.slack.dev/reference/methods/views.update
@@ -53,7 +54,8 @@ EVENTS: dict[str, set[str]] = {
     "channel_unarchive": {"channels:read"},
     "group_archive": {"groups:read"},
     "group_unarchive": {"groups:read"},
-    "channel_shared": {"channels:read"},
+    "channel_shared": {"channels:read", "groups:read"},
+    "channel_unshared": {"channels:read", "groups:read"},
     "member_joined_channel": {"channels:read", "groups:read"},
     "message.channels": {"channels:history"},
     "message.groups": {"groups:history"},

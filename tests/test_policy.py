@@ -10,6 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from bot import policy
+from bot.messages import sheet_rows
 from bot.policy import BadPolicy, Writes
 
 REGION = {"lead": "Lead@Example.test", "time_zone": "Europe/Berlin"}
@@ -115,3 +116,31 @@ def test_a_file_in_another_encoding(tmp_path: Path) -> None:
     (tmp_path / "latin.toml").write_bytes('default_region = "Zürich"'.encode("latin-1"))
     with pytest.raises(BadPolicy):
         policy.read(tmp_path / "latin.toml")
+
+
+def test_a_link_can_hold_the_accounts_id_and_name_and_nothing_else() -> None:
+    good = {"usage": "https://example.test/{account_id}?name={account}", "health": "https://example.test/plain"}
+    assert policy.parse(changed(links=good)).links.usage == good["usage"]
+    for wrong in ("{acount_id}", "{}", "{0}", "{", "{account.nothing}", "{account_id:d}"):
+        [line] = complaints(changed(links={"usage": f"https://example.test/{wrong}"}))
+        assert line.startswith("policy.toml: links.usage: ")
+        assert "may have {account_id} and {account} in it and no other braces" in line
+
+
+def test_a_country_without_known_holidays_is_named() -> None:
+    [line] = complaints(changed(regions={"EMEA": REGION | {"country": "Atlantis"}}))
+    assert line.startswith("policy.toml: regions.EMEA: ")
+    assert "no public holidays are known for Atlantis" in line
+    [line] = complaints(changed(regions={"EMEA": REGION | {"country": "DE", "subdivision": "NY"}}))
+    assert "no public holidays are known for DE-NY" in line
+    assert policy.parse(changed(regions={"EMEA": REGION | {"country": "DE", "subdivision": "BY"}})).regions
+
+
+def test_a_column_is_one_that_the_sheet_has() -> None:
+    assert policy.parse(changed(sheet={"columns": {"state": "What is going on"}})).sheet.columns
+    [line] = complaints(changed(sheet={"columns": {"sate": "What is going on"}}))
+    assert '"sate" is no column of ours; they are account, account_id, actions' in line
+
+
+def test_the_columns_that_can_be_named_are_those_that_are_written() -> None:
+    assert set(sheet_rows.HEADERS) == policy.COLUMNS

@@ -54,6 +54,7 @@ def deliver_one(services: Services) -> bool:
     outcomes = _attempt(services, claim)
     with services.transaction() as session:
         outbox.finish(session, claim, outcomes, now=services.now(), jitter=services.jitter)
+    with services.transaction() as session:  # of its own, so that no two lanes ever wait for each other
         systems.met(session, claim.system, _errors(claim, outcomes), now=services.now(), policy=services.policy)
     return True
 

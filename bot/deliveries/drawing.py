@@ -7,7 +7,9 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
+from bot.messages import go_live as go_live_messages
 from bot.messages import red_accounts as red_messages
+from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages import resolutions as resolution_messages
 from bot.messages.blocks import Message
 from bot.messages.red_accounts import Links, View
@@ -42,7 +44,9 @@ def links(services: Services, account: Account) -> Links:
 
 
 def _proposal(reader: str) -> Draw:
-    return lambda services, session, subject: red_messages.proposal(red_view(services, session, subject), reader=reader)
+    return lambda services, session, subject: proposal_messages.proposal(
+        red_view(services, session, subject), reader=reader
+    )
 
 
 def _question(reader: str) -> Draw:
@@ -54,7 +58,7 @@ def _question(reader: str) -> Draw:
 
 
 def _summary(services: Services, session: Session, _subject: int) -> Message:
-    return red_messages.day_one(queries.without_card(session), services.policy, services.now())
+    return go_live_messages.day_one(queries.without_card(session), services.policy, services.now())
 
 
 DRAWINGS: dict[tuple[str, str], Draw] = {

@@ -9,6 +9,8 @@ from bot.outbox import Claim, Outcomes
 from bot.services import Services
 from bot.workflows import health_answers
 
+GONE = {"NOT_FOUND", "ENTITY_IS_DELETED"}
+
 
 def deliver(services: Services, claim: Claim) -> Outcomes:
     [change_id] = claim.subject_ids
@@ -19,13 +21,21 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
     try:
         services.salesforce.set_health(change.account.salesforce_id, seen=change.seen, wanted=change.wanted)
     except Conflict as conflict:
-        who = conflict.by_name or "Somebody"
-        answer = f"{who} set it to {conflict.current or 'nothing'} meanwhile, and that stands."
+        value = conflict.current or "nothing"
+        answer = f"{conflict.by_name or 'Somebody'} set it to {value} meanwhile, and that stands."
+        if not conflict.of_field:
+            answer = (
+                f"It was set to {value} meanwhile, and that stands. Last changed by {conflict.by_name or 'somebody'}."
+            )
         _refused(services, change_id, answer, conflict.current)
         return Outcomes()
     except (Misconfigured, DryRun):
         raise
     except Permanent as error:
+        if error.code in GONE:
+            with services.transaction() as session:
+                health_answers.account_gone(session, change_id, str(error), now=services.now())
+            return Outcomes()
         _refused(services, change_id, str(error), None)
         return Outcomes()
     with services.transaction() as session:

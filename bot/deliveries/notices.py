@@ -8,22 +8,29 @@ from sqlalchemy.orm import Session
 
 from bot.deliveries.drawing import red_view
 from bot.errors import Permanent
+from bot.integrations.slack import is_person
 from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
+from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages.blocks import Message
-from bot.models import HealthChange, Notice, Post
+from bot.models import HealthChange, Notice, Post, RedAccount
 from bot.outbox import Claim, Outcomes
 from bot.queries import red_accounts as queries
 from bot.services import Services
 from bot.workflows import notices
 from bot.workflows.health_answers import REFUSED
+from bot.workflows.sheet_rows import ROW_DELETED
 
 Draw = Callable[[Services, Session, Notice], Message]
 DRAWINGS: dict[str, Draw] = {
     REFUSED: lambda services, session, notice: messages.refused(session.get_one(HealthChange, notice.subject_id)),
-    f"{queries.NOUN}.nudge": lambda services, session, notice: red_messages.nudge(
+    f"{queries.NOUN}.nudge": lambda services, session, notice: proposal_messages.nudge(
         red_view(services, session, notice.subject_id)
     ),
+    f"{queries.NOUN}.closed": lambda services, session, notice: red_messages.closing(
+        red_view(services, session, notice.subject_id)
+    ),
+    ROW_DELETED: lambda services, session, notice: messages.row_deleted(session.get_one(RedAccount, notice.subject_id)),
     notices.TROUBLE: lambda services, session, notice: messages.trouble(notice.details["sentence"]),
     notices.ANSWER: lambda services, session, notice: messages.answer(notice.details["sentence"]),
 }
@@ -48,10 +55,15 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         if tried_at:
             posted = services.slack.find(notice.recipient, notice.opaque_id, since=tried_at, thread_ts=thread_ts)
         posted = posted or services.slack.post(
-            notice.recipient, message.text, message.blocks, opaque_id=notice.opaque_id, thread_ts=thread_ts
+            notice.recipient,
+            message.text,
+            message.blocks,
+            opaque_id=notice.opaque_id,
+            thread_ts=thread_ts,
+            broadcast=bool(notice.details.get("broadcast")),
         )
     except Permanent as error:
-        if error.code in UNREACHABLE and notice.recipient.startswith("U"):
+        if error.code in UNREACHABLE and is_person(notice.recipient):
             with services.transaction() as session:
                 notices.hand_on(session, notice_id, now=services.now(), policy=services.policy)
             return Outcomes()

@@ -24,7 +24,7 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
             return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = draw(services, session, post)
     thread_ts = head.ts if head else None
-    if post.ts is None:
+    if post.ts is None or post.channel is None:
         _post(services, post, message, thread_ts, claim.first_sent_at[post_id])
         return Outcomes()
     try:
@@ -39,12 +39,12 @@ def _post(services: Services, post: Post, message: Message, thread_ts: str | Non
     """Post it, unless an attempt whose answer was lost has done so: then bring that one up to date."""
     posted = None
     if tried_at:
-        posted = services.slack.find(post.channel, post.opaque_id, since=tried_at, thread_ts=thread_ts)
+        posted = services.slack.find(post.recipient, post.opaque_id, since=tried_at, thread_ts=thread_ts)
     if posted:
         services.slack.edit(posted.channel, posted.ts, message.text, message.blocks, opaque_id=post.opaque_id)
     else:
         posted = services.slack.post(
-            post.channel, message.text, message.blocks, opaque_id=post.opaque_id, thread_ts=thread_ts
+            post.recipient, message.text, message.blocks, opaque_id=post.opaque_id, thread_ts=thread_ts
         )
     with services.transaction() as session:
         row = session.get_one(Post, post.id)

@@ -20,11 +20,11 @@ from slack_sdk.http_retry import RetryHandler
 from bot.errors import DryRun, Gone, Misconfigured, Permanent, Retryable
 
 EVENT_TYPE = "touchpoint"  # of our messages' metadata
-CHANNEL_FACTS_LAST = 300  # seconds; a channel may become shared with a customer at any time
-LOOK_BACK = 60  # seconds before the first attempt: Slack's clock is not ours
+CHANNEL_FACTS_LAST = 30  # seconds; Slack tells of a channel that becomes shared, but events can be late or lost
+LOOK_BACK = 600  # seconds before the first attempt: Slack's clock is not ours
 
 #: https://docs.slack.dev/reference/methods/chat.postMessage lists what each means.
-GONE = {"message_not_found", "cant_update_message", "edit_window_closed", "thread_not_found"}
+GONE = {"message_not_found", "thread_not_found"}
 NOT_DONE = {"ratelimited", "rate_limited", "message_limit_exceeded"}
 AMBIGUOUS = {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
 TO_MEND = {
@@ -121,7 +121,7 @@ class Slack:
 
     def find(self, channel: str, opaque_id: str, *, since: datetime, thread_ts: str | None = None) -> Posted | None:
         """The message with this opaque id that we posted since then (or in that thread), if there is one."""
-        if channel.startswith("U"):
+        if is_person(channel):
             channel = self._call(self.client.conversations_open, users=channel)["channel"]["id"]
         read: Callable[..., Any] = self.client.conversations_history
         place: dict[str, Any] = {"channel": channel, "oldest": f"{since.timestamp() - LOOK_BACK:.6f}"}
@@ -138,18 +138,23 @@ class Slack:
             if not cursor:
                 return None
 
-    def members(self) -> list[Member]:
-        """Everybody that the workspace knows, with those who have left."""
-        found, cursor = [], ""
-        while True:
-            page = self._call(self.client.users_list, limit=200, cursor=cursor or None)
-            found += [member(user, self.me().team_id) for user in page["members"]]
-            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-            if not cursor:
-                return found
+    def members(self, cursor: str | None = None) -> tuple[list[Member], str | None]:
+        """A page of everybody that the workspace knows, with those who have left, and the cursor of the next page."""
+        page = self._call(self.client.users_list, limit=200, cursor=cursor)
+        found = [member(user, self.me().team_id) for user in page["members"]]
+        return found, (page.get("response_metadata") or {}).get("next_cursor") or None
+
+    def member_by_email(self, email: str) -> Member | None:
+        try:
+            user = self._call(self.client.users_lookupByEmail, email=email)["user"]
+        except Permanent as error:
+            if error.code == "users_not_found":
+                return None
+            raise
+        return member(user, self.me().team_id)
 
     def channel(self, channel: str) -> Channel:
-        """Facts about a channel, at most five minutes old."""
+        """Facts about a channel, at most half a minute old."""
         at, known = self._channels.get(channel, (0.0, None))
         if known and time.monotonic() - at < CHANNEL_FACTS_LAST:
             return known
@@ -193,6 +198,11 @@ def make_client(token: str, api_url: str | None, timeout: int) -> WebClient:
     if api_url:
         return WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=no_retries)
     return WebClient(token=token, timeout=timeout, retry_handlers=no_retries)
+
+
+def is_person(recipient: str) -> bool:
+    """Whether this is a person's id and no channel's: https://docs.slack.dev/reference/objects/user-object"""
+    return recipient.startswith(("U", "W"))
 
 
 def member(user: dict[str, Any], team_id: str) -> Member:

@@ -1,4 +1,4 @@
-"""What happens in channels: our messages are deleted, the channel is archived, Touchpoint is let in again."""
+"""What happens in channels: our messages are deleted, the channel is archived or shared, Touchpoint is let in again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def register(app: App) -> None:
     app.event("member_joined_channel")(joined)
     app.event("channel_archive")(archived)
     app.event("channel_unarchive")(unarchived)
+    app.event("channel_shared")(shared)
+    app.event("channel_unshared")(unshared)
 
 
 def message_deleted(event: dict[str, Any], services: Services) -> None:
@@ -45,6 +47,15 @@ def archived(event: dict[str, Any], services: Services) -> None:
 
 
 def unarchived(event: dict[str, Any], services: Services) -> None:
+    _open_again(services, event["channel"])
+
+
+def shared(event: dict[str, Any], services: Services) -> None:
+    """From now on another company reads the channel: the next post finds out and stays away."""
+    services.slack.forget_channel(event["channel"])
+
+
+def unshared(event: dict[str, Any], services: Services) -> None:
     _open_again(services, event["channel"])
 
 

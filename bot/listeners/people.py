@@ -16,6 +16,8 @@ def register(app: App) -> None:
     app.event("team_join")(changed)
 
 
-def changed(event: dict[str, Any], services: Services, body: dict[str, Any]) -> None:
+def changed(event: dict[str, Any], services: Services) -> None:
+    # The event's own team may be another company's: that of a person in a channel that we share.
+    ours = services.slack.me().team_id
     with services.transaction() as session:
-        workflow.take_members(session, [member(event["user"], body["team_id"])])
+        workflow.take_members(session, [member(event["user"], ours)], now=services.now())

@@ -12,9 +12,12 @@ from bot.deliveries.links import permalink
 from bot.errors import UserError
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import answers
+from bot.messages import go_live as go_live_messages
 from bot.messages import red_accounts as messages
 from bot.messages import red_accounts_forms as forms
-from bot.messages.blocks import unescaped
+from bot.messages import red_accounts_proposals as proposals
+from bot.messages.blocks import plain, unescaped
+from bot.messages.forms import fits_an_ack
 from bot.models import Person, RedAccount, Status
 from bot.models.red_accounts import Words
 from bot.queries import accounts, people
@@ -24,6 +27,7 @@ from bot.workflows import go_live
 from bot.workflows import red_accounts as workflow
 
 COMMAND = "/red-account"
+ADD, ADD_TO_IT = "Add what you wrote", "Add what you know here, or open its card."
 
 
 def register(app: App) -> None:
@@ -33,18 +37,18 @@ def register(app: App) -> None:
     app.action(messages.FILL_IN)(open_fill_in)
     app.view(forms.FILL_IN)(fill_in)
     app.action(messages.MENU)(choose)
-    app.action(messages.MARK_RED)(confirm)
-    app.action(messages.NOT_RED)(open_decline)
+    app.action(proposals.MARK_RED)(confirm)
+    app.action(proposals.NOT_RED)(open_decline)
     app.view(forms.DECLINE)(decline)
-    app.action(messages.NUDGE)(nudge)
-    app.action(messages.WITHDRAW)(withdraw)
-    app.action(messages.POST_CARD)(post_card)
-    app.action(messages.POST_ALL)(post_all)
+    app.action(proposals.NUDGE)(nudge)
+    app.action(proposals.WITHDRAW)(withdraw)
+    app.action(go_live_messages.POST_CARD)(post_card)
+    app.action(go_live_messages.POST_ALL)(post_all)
     app.action(messages.OPEN_LINK)(follow_link)
 
 
 def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
-    typed = unescaped(body.get("text", "")).strip()
+    typed = plain(unescaped(body.get("text", "")))
     if typed.casefold() == "help":
         ack(answers.RED_ACCOUNT_HELP)
         return
@@ -53,7 +57,7 @@ def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Service
         account = accounts.meant(session, typed)
         red = queries.under_way(session, account.id) if account else None
         if red and not _settles(person, red, services):
-            view = _under_way_view(services, session, red, None)
+            view = _under_way_view(services, session, red)
         elif typed and account is None and not accounts.search(session, typed):
             ack(answers.unknown(COMMAND, typed, answers.RED_ACCOUNT_HELP))
             return
@@ -66,7 +70,7 @@ def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Service
 def find_account(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with services.transaction() as session:
         person = people.acting(session, body["user"]["id"])
-        found = accounts.search(session, body.get("value", ""), first_for=person.id)
+        found = accounts.search(session, plain(body.get("value")), first_for=person.id)
         ack(forms.account_options(found))
 
 
@@ -80,7 +84,13 @@ def submit(ack: Ack, body: dict[str, Any], services: Services) -> None:
     except workflow.AlreadyUnderWay as already:
         with services.transaction() as session:
             red = session.get_one(RedAccount, already.red_account_id)
-            ack(response_action="update", view=_under_way_view(services, session, red, words))
+            if red.status == Status.PROPOSED:
+                asked = workflow.waits_for(session, red, services.policy)
+                ack(response_action="push", view=answers.proposed_already(red, asked, over_a_form=True))
+                return
+            since = answers.red_already(red, services.policy, services.now())
+            view = _fill_in_form(services, session, red, intro=f"{since} {ADD_TO_IT}", added=words, submit=ADD)
+            _put_in_its_place(ack, view, _small_view(services, session, red, "Red already", since))
         return
     ack()
 
@@ -89,18 +99,29 @@ def open_fill_in(ack: Ack, body: dict[str, Any], client: WebClient, services: Se
     with pressed(services, body) as (session, person):
         red = session.get_one(RedAccount, value_of(body))
         if red.status != Status.OPEN:
-            raise UserError(f"{red.account.name} is {red.status} by now, so there is nothing to fill in.")
+            raise UserError(f"{workflow.already(red, services.policy)} There is nothing to fill in.")
         workflow.may_touch(session, person, red.account, services.policy, "fill this in")
-        view = forms.fill_in_form(red, services.policy)
+        view = _fill_in_form(services, session, red)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 
 
 def fill_in(ack: Ack, body: dict[str, Any], services: Services) -> None:
-    red_account_id, words = forms.read_fill_in(body["view"])
-    with pressed(services, body) as (session, person):
-        if once(session, body, services):
-            workflow.fill_in(session, red_account_id, words, by=person, now=services.now(), policy=services.policy)
+    red_account_id, words, seen = forms.read_fill_in(body["view"])
+    now, policy = services.now(), services.policy
+    try:
+        with pressed(services, body) as (session, person):
+            if once(session, body, services):
+                workflow.fill_in(session, red_account_id, words, seen=seen, by=person, now=now, policy=policy)
+    except workflow.ChangedMeanwhile as meanwhile:
+        with services.transaction() as session:
+            red = session.get_one(RedAccount, meanwhile.red_account_id)
+            intro = f"{answers.CHANGED_MEANWHILE} Both texts are here; put them in order."
+            view = _fill_in_form(services, session, red, intro=intro, added=words)
+            _put_in_its_place(
+                ack, view, _small_view(services, session, red, "Changed meanwhile", answers.CHANGED_MEANWHILE)
+            )
+        return
     ack()
 
 
@@ -121,8 +142,10 @@ def confirm(ack: Ack, body: dict[str, Any], services: Services) -> None:
 
 
 def open_decline(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
-    with pressed(services, body) as (session, _person):
-        view = forms.decline_form(session.get_one(RedAccount, value_of(body)))
+    with pressed(services, body) as (session, person):
+        red = session.get_one(RedAccount, value_of(body))
+        workflow.may_answer(red, person, services.now(), services.policy)
+        view = forms.decline_form(red)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 
@@ -135,11 +158,10 @@ def decline(ack: Ack, body: dict[str, Any], services: Services) -> None:
     ack()
 
 
-def nudge(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
+def nudge(ack: Ack, body: dict[str, Any], services: Services) -> None:
+    """The question that was pressed says afterwards that the CE was reminded."""
     with pressed(services, body) as (session, person):
-        asked = workflow.nudge(session, value_of(body), by=person, now=services.now(), policy=services.policy)
-    view = answers.sentence_view("Nudged", f"{asked.name} is reminded now.")
-    client.views_open(trigger_id=body["trigger_id"], view=view)
+        workflow.nudge(session, value_of(body), by=person, now=services.now(), policy=services.policy)
     ack()
 
 
@@ -150,12 +172,21 @@ def withdraw(ack: Ack, body: dict[str, Any], services: Services) -> None:
 
 
 def post_card(ack: Ack, body: dict[str, Any], services: Services) -> None:
-    _post_cards(body, services, value_of(body))
+    with pressed(services, body) as (session, person):
+        red = session.get_one(RedAccount, value_of(body))
+        if person.email not in services.policy.leads:
+            workflow.may_touch(session, person, red.account, services.policy, "post its card")
+        _post_cards(services, session, person, [red.id])
     ack()
 
 
 def post_all(ack: Ack, body: dict[str, Any], services: Services) -> None:
-    _post_cards(body, services, None)
+    with pressed(services, body) as (session, person):
+        if person.email not in services.policy.leads:
+            leads = [people.by_email(session, email) for email in sorted(services.policy.leads)]
+            who = " or ".join(lead.name for lead in leads if lead) or "a lead"
+            raise UserError(f"Only {who} (CE lead) can post all cards at once. Post those of your own accounts here.")
+        _post_cards(services, session, person, [red.id for red in queries.without_card(session)])
     ack()
 
 
@@ -164,12 +195,10 @@ def follow_link(ack: Ack) -> None:
     ack()
 
 
-def _post_cards(body: dict[str, Any], services: Services, only: int | None) -> None:
+def _post_cards(services: Services, session: Session, person: Person, red_account_ids: list[int]) -> None:
     now = services.now()
-    with pressed(services, body) as (session, person):
-        wanted = [only] if only is not None else [red.id for red in queries.without_card(session)]
-        workflow.post_cards(session, wanted, by=person, now=now, policy=services.policy)
-        go_live.refresh_summary(session, now=now)
+    workflow.post_cards(session, red_account_ids, by=person, now=now, policy=services.policy)
+    go_live.refresh_summary(session, now=now)
 
 
 def _settles(person: Person, red: RedAccount, services: Services) -> bool:
@@ -177,23 +206,49 @@ def _settles(person: Person, red: RedAccount, services: Services) -> bool:
     return red.status == Status.PROPOSED and workflow.may_mark(person, red.account, services.policy)
 
 
-def _under_way_view(services: Services, session: Session, red: RedAccount, added: Words | None) -> dict[str, Any]:
+def _under_way_view(services: Services, session: Session, red: RedAccount) -> dict[str, Any]:
     if red.status == Status.PROPOSED:
-        asked = workflow.waits_for(session, red, services.policy)
-        return answers.proposed_already(red, asked)
-    card = queries.card_post(session, red.id)
+        return answers.proposed_already(red, workflow.waits_for(session, red, services.policy))
+    since = answers.red_already(red, services.policy, services.now())
+    return _fill_in_form(services, session, red, intro=f"{since} {ADD_TO_IT}", submit=ADD)
+
+
+def _fill_in_form(
+    services: Services,
+    session: Session,
+    red: RedAccount,
+    *,
+    intro: str | None = None,
+    added: Words | None = None,
+    submit: str = "Save",
+) -> dict[str, Any]:
     return forms.fill_in_form(
         red,
         services.policy,
-        card_url=permalink(services, card),
-        intro=answers.red_already(red, services.policy, services.now()),
+        seen=queries.newest_history_id(session, red.id),
+        card_url=permalink(services, queries.card_post(session, red.id)) if intro else None,
+        intro=intro,
         added=added,
+        submit=submit,
     )
+
+
+def _small_view(services: Services, session: Session, red: RedAccount, title: str, sentence: str) -> dict[str, Any]:
+    return answers.still_underneath(title, sentence, red, permalink(services, queries.card_post(session, red.id)))
+
+
+def _put_in_its_place(ack: Ack, view: dict[str, Any], small: dict[str, Any]) -> None:
+    """Answer a form with another one. One that is too large for an answer would cost us the connection, and the
+    person what they wrote: then `small` is laid over their form instead."""
+    if fits_an_ack(view):
+        ack(response_action="update", view=view)
+    else:
+        ack(response_action="push", view=small)
 
 
 def resolve_view(services: Services, session: Session, person: Person, red: RedAccount) -> dict[str, Any]:
     if red.status != Status.OPEN:
-        raise UserError(f"{red.account.name} is {red.status} by now. Nothing changed.")
+        raise UserError(f"{workflow.already(red, services.policy)} Nothing changed.")
     if workflow.may_decide(person, red.account, services.policy):
         return forms.resolve_form(red)
     workflow.may_touch(session, person, red.account, services.policy, "resolve this")

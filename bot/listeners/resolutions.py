@@ -57,8 +57,10 @@ def agree(ack: Ack, body: dict[str, Any], services: Services) -> None:
 
 
 def open_decline(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
-    with pressed(services, body) as (session, _person):
-        view = forms.decline_resolution_form(session.get_one(Resolution, value_of(body)))
+    with pressed(services, body) as (session, person):
+        wish = session.get_one(Resolution, value_of(body))
+        workflow.may_answer(session, wish, person, services.policy)
+        view = forms.decline_resolution_form(wish)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from bot.messages import blocks, forms
+from bot.messages import blocks, forms, red_accounts_forms
 from bot.models import Person, RedAccount
 from bot.policy import Policy
 
@@ -19,29 +19,43 @@ RED_ACCOUNT_HELP = (
 )
 
 
+LONGEST_SENTENCE = 1000  # characters, of up to twelve bytes each in an acknowledgement
+CHANGED_MEANWHILE = "Somebody changed this while you wrote."
+
+
 def unknown(command: str, word: str, help_text: str) -> str:
     return f"“{blocks.said(word, 80)}” is nothing that `{command}` knows.\n{help_text}"
 
 
 def sentence_view(title: str, sentence: str) -> dict[str, Any]:
     """A small modal with one sentence."""
-    return forms.form("answer", title, [blocks.section(blocks.esc(sentence))], submit=None)
+    return forms.form("answer", title, [blocks.section(blocks.said(sentence, LONGEST_SENTENCE))], submit=None)
+
+
+def still_underneath(title: str, sentence: str, red: RedAccount, card_url: str | None) -> dict[str, Any]:
+    """A small view laid over a form that cannot be taken: `sentence` says why, and nothing that was typed is lost."""
+    kept = "What you wrote is still in the form underneath: copy it into the card's *Fill in*."
+    body = [blocks.section(sentence), red_accounts_forms.open_it(red, card_url), blocks.section(kept)]
+    return forms.form("answer", title, body, submit=None)
 
 
 def red_already(red: RedAccount, policy: Policy, now: datetime) -> str:
-    """ "Acme has been red since 20 Jan, set by Priya." """
+    """ "Acme has been red since 20 Jan, set by Priya." As mrkdwn."""
     zone = ZoneInfo(policy.region(red.account.region).time_zone)
     since = blocks.short_day(red.red_at.astimezone(zone).date(), now.astimezone(zone).date())
     by = f", set by {blocks.first_name(red.marked_by)}" if red.marked_by else ""
-    return f"*{blocks.esc(red.account.name)}* has been red since {since}{by}. Add what you know here, or open its card."
+    return f"*{blocks.esc(red.account.name)}* has been red since {since}{by}."
 
 
-def proposed_already(red: RedAccount, asked: Person | None) -> dict[str, Any]:
+def proposed_already(red: RedAccount, asked: Person | None, *, over_a_form: bool = False) -> dict[str, Any]:
+    """Somebody else asked the CE before. `over_a_form`: what this person wrote stays in the form underneath."""
     who = blocks.first_name(red.by)
     sentence = f"{who} said so before you. It waits for {blocks.first_name(asked)} to agree."
+    kept = f"What you wrote is still in the form underneath: send it to {who}, or to the CE."
     body = [
         blocks.section(f"*{blocks.esc(red.account.name)}*: {sentence}"),
-        blocks.section(f">{blocks.said(red.sentence, 1500)}"),
+        blocks.section(blocks.quoted(red.sentence, 600)),
+        blocks.section(kept) if over_a_form else None,
     ]
     return forms.form("answer", "Somebody asked already", body, submit=None)
 

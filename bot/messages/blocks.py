@@ -27,8 +27,9 @@ from slack_sdk.models.blocks import (
 from bot.models import Person
 
 # https://docs.slack.dev/reference/block-kit lists these; messages.md asks for a push line under 120 characters.
-SECTION, CONTEXT, HEADER, BUTTON, OPTION, PUSH = 3000, 2000, 150, 75, 75, 120
+SECTION, CONTEXT, HEADER, BUTTON, OPTION, PUSH = 3000, 2000, 150, 75, 75, 119
 MARK = "…"  # what was cut ends with it
+ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 NOT_KNOWN = "not known"
 
 
@@ -54,7 +55,7 @@ def plain(text: str | None) -> str:
 
 def esc(text: str | None) -> str:
     """User text that Slack shows as it is: https://docs.slack.dev/messaging/formatting-message-text#escaping"""
-    return plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return plain(text).translate(ESCAPED)
 
 
 def unescaped(text: str) -> str:
@@ -77,6 +78,21 @@ def cut(text: str, limit: int) -> str:
 def said(text: str | None, limit: int = 2500) -> str:
     """User text for a section, escaped, and cut to fit together with what stands around it."""
     return cut(esc(text), limit)
+
+
+def quoted(text: str | None, limit: int = 1500) -> str:
+    """User text as a quotation, every line of it."""
+    return cut(">" + esc(text).replace("\n", "\n>"), limit)
+
+
+def whole(text: str | None) -> list[SectionBlock]:
+    """User text of any length in as many sections as it takes: nothing of it is cut."""
+    pieces = [""]
+    for shown in (character.translate(ESCAPED) for character in plain(text)):
+        if len(pieces[-1]) + len(shown) > SECTION:
+            pieces.append("")
+        pieces[-1] += shown
+    return [section(piece) for piece in pieces if piece.strip()]
 
 
 def header(text: str) -> HeaderBlock:
@@ -125,7 +141,7 @@ def mention(person: Person) -> str:
 
 
 def first_name(person: Person | None) -> str:
-    return esc(person.name.split()[0]) if person and person.name.strip() else "nobody yet"
+    return esc(clip(person.name.split()[0], 40)) if person and person.name.strip() else "nobody yet"
 
 
 def day(when: date, today: date) -> str:

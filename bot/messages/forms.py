@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import Block, InputBlock, InputInteractiveElement, Option, PlainTextInputElement
@@ -14,7 +15,9 @@ from bot.messages import blocks
 TITLE, LABEL = 24, 2000  # https://docs.slack.dev/reference/views/modal-views
 LONGEST_TEXT = 3000
 MOST_LINES, LONGEST_LINE = 30, 500
-INPUT = "value"  # every input's action id: the block id says which field it is
+INPUT = "value"  # an input's action id: the block id says which field it is
+#: Bytes. Slack closes the socket at a frame of 20,480, which it does not document; this leaves room for the rest.
+LONGEST_ACK = 15_000
 
 
 def form(
@@ -35,13 +38,14 @@ def form(
 
 def text_field(
     field: str, label: str, *, hint: str | None = None, initial: str | None = None, optional: bool = False,
-    placeholder: str | None = None, multiline: bool = True,
+    placeholder: str | None = None, multiline: bool = True, action_id: str = INPUT,
 ) -> InputBlock:  # fmt: skip
+    """`initial` has to fit (see `fits_a_field`): cut here, it would be saved like that."""
     element = PlainTextInputElement(
-        action_id=INPUT,
+        action_id=action_id,
         multiline=multiline,
         max_length=LONGEST_TEXT,
-        initial_value=blocks.clip(initial, LONGEST_TEXT) if initial else None,
+        initial_value=initial or None,
         placeholder=placeholder,
     )
     return input_field(field, label, element, hint=hint, optional=optional)
@@ -53,6 +57,27 @@ def input_field(
     return InputBlock(block_id=field, label=label, element=element, hint=hint, optional=optional)
 
 
+def fits_a_field(text: str) -> bool:
+    """Whether a text field can hold it, however Slack counts: an emoji may be one character or two."""
+    return len(text) + sum(character > "\uffff" for character in text) <= LONGEST_TEXT
+
+
+def fits_an_ack(answer: Mapping[str, Any]) -> bool:
+    """Whether it can be sent with an acknowledgement, over the socket: its JSON, with a Hebrew letter as six bytes."""
+    return len(json.dumps(answer)) <= LONGEST_ACK
+
+
+def options_that_fit(options: Iterable[Option]) -> dict[str, Any]:
+    """The answer to somebody who types ahead: as many options as an acknowledgement holds."""
+    answer: dict[str, Any] = {"options": []}
+    for one in options:
+        more = {"options": [*answer["options"], one.to_dict()]}
+        if not fits_an_ack(more):
+            break
+        answer = more
+    return answer
+
+
 def option(value: object, label: str) -> Option:
     return Option(value=str(value), text=blocks.clip(blocks.plain(label) or "(no name)", blocks.OPTION))
 
@@ -62,8 +87,8 @@ def text_of(view: Mapping[str, Any], field: str) -> str | None:
     return blocks.plain(_state(view, field).get("value")) or None
 
 
-def choice_of(view: Mapping[str, Any], field: str, action_id: str = INPUT) -> str | None:
-    chosen = _state(view, field, action_id).get("selected_option")
+def choice_of(view: Mapping[str, Any], field: str) -> str | None:
+    chosen = _state(view, field).get("selected_option")
     return chosen["value"] if chosen else None
 
 
@@ -86,5 +111,6 @@ def required(view: Mapping[str, Any], field: str, sentence: str) -> str:
     return found
 
 
-def _state(view: Mapping[str, Any], field: str, action_id: str = INPUT) -> Mapping[str, Any]:
-    return view["state"]["values"].get(field, {}).get(action_id, {})  # type: ignore[no-any-return]
+def _state(view: Mapping[str, Any], field: str) -> Mapping[str, Any]:
+    """An input block holds one element, whatever its action id is."""
+    return next(iter(view["state"]["values"].get(field, {}).values()), {})

@@ -1,10 +1,10 @@
-"""A red account as people see it: the card in #red-accounts, the first reply in its thread, the questions by DM."""
+"""A red account as people see it: the card in #red-accounts, the first reply in its thread, its closing there."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import Block
@@ -12,15 +12,12 @@ from slack_sdk.models.blocks import Block
 from bot.messages import blocks
 from bot.messages.blocks import Message, esc, said
 from bot.models import TRANSITIONS, Health, Outcome, Person, RedAccount, Source, Status
-from bot.policy import Policy
+from bot.policy import Policy, Writes
 from bot.queries.red_accounts import Facts
 from bot.reminders import business_days
 
 FILL_IN, MENU = "red_account.fill_in", "red_account.menu"
-MARK_RED, NOT_RED = "red_account.confirm", "red_account.decline"
-NUDGE, WITHDRAW = "red_account.nudge", "red_account.withdraw"
 STILL_RED, RESOLVE = "red_account.still_red", "red_account.resolve"
-POST_CARD, POST_ALL = "red_account.post_card", "red_account.post_all"
 OPEN_LINK = "red_account.open"
 MOST_LINES = 5  # of asks and of actions on a card
 
@@ -28,6 +25,7 @@ CLOSED_HEADERS = {
     Outcome.GREEN: "🟢 {name} is green again",
     Outcome.YELLOW: "🟡 {name} is yellow: no longer red",
     Outcome.NOT_SET: "⚪ {name} is not red: Salesforce refused",
+    Outcome.LEFT: "⚪ {name} has left",
 }
 OUTCOME_LABELS = {Outcome.GREEN: "Green", Outcome.YELLOW: "Yellow"}
 
@@ -68,6 +66,11 @@ class View:
     def today(self) -> date:
         return self.now.astimezone(ZoneInfo(self.zone)).date()
 
+    @property
+    def has_sheet(self) -> bool:
+        """Whether the sheet follows, so that a message may point there."""
+        return self.policy.writes.sheets == Writes.ON
+
     def day(self, when: date | datetime) -> str:
         local = when.astimezone(ZoneInfo(self.zone)).date() if isinstance(when, datetime) else when
         return blocks.day(local, self.today)
@@ -87,7 +90,7 @@ def card(view: View) -> Message:
             blocks.header(_header(view)),
             blocks.section(_how_it_turned_red(view)),
             blocks.context(team_line(view)),
-            *_lists(red),
+            *_lists(view),
             blocks.section(missing) if (missing := _missing(view)) else None,
             blocks.context(_waits(view)),
             _buttons(view),
@@ -101,98 +104,34 @@ def opening(view: View) -> Message:
     red, account = view.facts.red, view.facts.account
     plan_by = view.day(plan_by_at(view))
     told = [person for person in (account.ce, account.ae) if person and person != red.marked_by]
-    who = " ".join(blocks.mention(p) for p in told) or _names(account.ce, account.ae)
+    who = " ".join(blocks.mention(p) for p in told) or names(account.ce, account.ae)
     together = "together" if account.ce and account.ae else "to look after"
     lines = [
         f"{who} {esc(account.name)} is yours, {together}.",
         f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do."
-        " Fill it in here or in the sheet row.",
+        f" Fill it in here{' or in the sheet row' if view.has_sheet else ''}.",
         f"• By {plan_by}: a goal with a number, how we will know, a name and a date on every action.",
         "• You need something from another team? Say it here in the thread, so that everyone can see it.",
     ]
     fill_in = None
     if red.status == Status.OPEN and not red.filled_in_at:
         fill_in = blocks.actions(blocks.button("Fill in…", FILL_IN, red.id, style="primary"))
-    push_line = f"{account.name} is red: fill in what is happening by {view.day(red.fill_in_by_at)}."
+    push_line = f"{short_name(red)} is red: fill in what is happening by {view.day(red.fill_in_by_at)}."
     return blocks.message(push_line, [blocks.section("\n".join(lines)), fill_in])
 
 
-def proposal(view: View, *, reader: str) -> Message:
-    """An AE's proposal, as the CE ("ce"), the lead ("lead") or whoever made it ("by") sees it."""
-    red, account = view.facts.red, view.facts.account
-    what = _proposal_words(view, reader)
-    after = _proposal_answer(view) if red.status != Status.PROPOSED else None
-    buttons = None
-    if red.status == Status.PROPOSED and reader == "by":
-        buttons = blocks.actions(
-            blocks.button("Nudge", NUDGE, red.id), blocks.button("Withdraw", WITHDRAW, red.id, style="danger")
-        )
-    elif red.status == Status.PROPOSED:
-        buttons = blocks.actions(
-            blocks.button("Mark red", MARK_RED, red.id, style="primary"), blocks.button("Not red…", NOT_RED, red.id)
-        )
-    note = None
-    if red.status == Status.PROPOSED and reader == "by":
-        note = f"Nothing is in Salesforce yet. {_who_may_answer(view)}"
-    elif red.status == Status.PROPOSED and red.by:
-        note = f"Talk to {blocks.mention(red.by)}"
-    head = f"{account.name}: {'you think' if reader == 'by' else _by(red) + ' thinks'} it is red"
-    return blocks.message(
-        f"{head}. {after or ''}".strip(),
-        [
-            blocks.section(what),
-            blocks.context(team_line(view)),
-            blocks.section(after) if after else buttons,
-            blocks.context(note),
-        ],
-    )
-
-
-def nudge(view: View) -> Message:
-    red = view.facts.red
-    text = f"{_by(red)} waits for your answer: is {esc(view.facts.account.name)} red?"
-    return blocks.message(
-        text,
-        [
-            blocks.section(f"{text} Asked {view.moment(red.red_at)}."),
-            blocks.actions(
-                blocks.button("Mark red", MARK_RED, red.id, style="primary"), blocks.button("Not red…", NOT_RED, red.id)
-            )
-            if red.status == Status.PROPOSED
-            else None,
-        ],
-    )
-
-
-def day_one(reds: Sequence[RedAccount], policy: Policy, now: datetime) -> Message:
-    """What was red before Touchpoint came, once, with a button for each card and one for all."""
-    if not reds:
-        return blocks.message(
-            "Every account that was red before has its card.",
-            [blocks.section("Every account that was red before has its card.")],
-        )
-    shown = reds[:20]
-    more = f"{len(reds) - len(shown)} more are in the sheet." if len(reds) > len(shown) else None
-    head = f"{len(reds)} account{'s were' if len(reds) > 1 else ' was'} red already"
-    rows: list[Block] = []
-    for red in shown:
-        account = red.account
-        line = (
-            f"*{esc(account.name)}* · {money(account.arr)} · {_renews(account.renewal_on, now.date())} · {_team(red)}"
-        )
-        rows.append(blocks.section(line, accessory=blocks.button("Post the card", POST_CARD, red.id)))
-    return blocks.message(
-        f"{head} when Touchpoint came. Each has its sheet row.",
-        [
-            blocks.header(head),
-            blocks.section(
-                "Each has its row in the sheet. Nobody was mentioned, and what was late starts counting today."
-            ),
-            *rows,
-            blocks.context(more),
-            blocks.actions(blocks.button("Post all cards", POST_ALL, "all")) if len(reds) > 1 else None,
-        ],
-    )
+def closing(view: View) -> Message:
+    """The last word in the thread, also sent to the channel: how it ended, what helped, who says so. One line."""
+    red, name = view.facts.red, esc(view.facts.account.name)
+    if red.outcome is None:  # Salesforce refused the closing before this was sent
+        text = f"{name} is still red: it could not be closed."
+        return blocks.message(text, [blocks.section(text)])
+    title = CLOSED_HEADERS[red.outcome].format(name=short_name(red))
+    note = " ".join(blocks.plain(red.note).split())
+    by = blocks.first_name(red.ended_by) if red.ended_by else None
+    parts = (f"*{CLOSED_HEADERS[red.outcome].format(name=name)}*", said(note, 500), by)
+    push_line = f"{title}{f', says {by}' if by else ''}. {note}"
+    return blocks.message(push_line, [blocks.section(" · ".join(part for part in parts if part))])
 
 
 def push(view: View) -> str:
@@ -200,13 +139,27 @@ def push(view: View) -> str:
     account, red = view.facts.account, view.facts.red
     by = f", set by {blocks.first_name(red.marked_by)}" if red.marked_by else ""
     return (
-        f"{account.name} is red{by}. {money(account.arr)}, {_renews(account.renewal_on, view.today)}."
+        f"{short_name(red)} is red{by}. {short_money(account.arr)}, {renews(account.renewal_on, view.today)}."
         f" CE {blocks.first_name(account.ce)}, AE {blocks.first_name(account.ae)}."
     )
 
 
-def money(amount: object) -> str:
+def short_name(red: RedAccount) -> str:
+    """The account's name for a push line, so that what is wanted still fits behind it."""
+    return blocks.clip(red.account.name, 30)
+
+
+def money(amount: Decimal | None) -> str:
     return "ARR not known" if amount is None else f"${amount:,.0f}"
+
+
+def short_money(amount: Decimal | None) -> str:
+    """ "$240k" or "$1.1M", for a push line."""
+    if amount is None or amount < 1000:
+        return money(amount)
+    if amount < 999_500:
+        return f"${amount / 1000:.0f}k"
+    return f"${amount / 1_000_000:.1f}".removesuffix(".0") + "M"
 
 
 def team_line(view: View) -> str:
@@ -214,9 +167,9 @@ def team_line(view: View) -> str:
     return " · ".join(
         [
             money(account.arr),
-            _renews(account.renewal_on, view.today),
+            renews(account.renewal_on, view.today),
             esc(account.region) or "region not known",
-            _team(view.facts.red),
+            team(view.facts.red),
         ]
     )
 
@@ -226,7 +179,7 @@ def plan_by_at(view: View) -> datetime:
     return business_days.after(view.facts.red.due_from_at, rules.plan_business_days, region, ends_at=rules.day_ends_at)
 
 
-def _team(red: RedAccount) -> str:
+def team(red: RedAccount) -> str:
     return f"CE {blocks.first_name(red.account.ce)} · AE {blocks.first_name(red.account.ae)}"
 
 
@@ -244,7 +197,7 @@ def _moved_off_red(view: View) -> bool:
 
 def _how_it_turned_red(view: View) -> str:
     red = view.facts.red
-    by = f" by {_by(red)}" if _by(red) else ""
+    by = f" by {by_name(red)}" if by_name(red) else ""
     if red.confirmed_by and red.by:
         how = f"Proposed{by}, marked red by {blocks.first_name(red.confirmed_by)}, {view.moment(red.due_from_at)}."
     elif red.source == Source.PERSON:
@@ -258,29 +211,30 @@ def _how_it_turned_red(view: View) -> str:
     return f"{how} {why}" + (f"\n{said(red.sentence)}" if red.sentence else "")
 
 
-def _lists(red: RedAccount) -> list[Block]:
+def _lists(view: View) -> list[Block]:
+    red = view.facts.red
     return [
-        blocks.section(_lines(title, [item.what for item in items]))
+        blocks.section(_lines(title, [item.what for item in items], " in the sheet row" if view.has_sheet else ""))
         for title, items in (("We need", red.asks), ("We do", red.action_items))
         if items
     ]
 
 
-def _lines(title: str, whats: list[str]) -> str:
+def _lines(title: str, whats: list[str], where: str) -> str:
     shown = [f"• {said(what, 250)}" for what in whats[:MOST_LINES]]
     if len(whats) > MOST_LINES:
-        shown.append(f"{len(whats) - MOST_LINES} more in the sheet row")
+        shown.append(f"{len(whats) - MOST_LINES} more{where}")
     return "\n".join([f"*{title}*", *shown])
 
 
 def _missing(view: View) -> str | None:
     """What is missing has a name and a date."""
     red, account = view.facts.red, view.facts.account
-    names = _names(account.ce, account.ae)
+    who = names(account.ce, account.ae)
     if not red.filled_in_at:
-        return f"{names}, by {view.day(red.fill_in_by_at)}: what is happening, what we need, what we will do."
+        return f"{who}, by {view.day(red.fill_in_by_at)}: what is happening, what we need, what we will do."
     gaps = [what for what, there in (("what we need", red.asks), ("what we will do", red.action_items)) if not there]
-    return f"Missing: {' and '.join(gaps)}. {names}, by {view.day(plan_by_at(view))}." if gaps else None
+    return f"Missing: {' and '.join(gaps)}. {who}, by {view.day(plan_by_at(view))}." if gaps else None
 
 
 def _waits(view: View) -> str | None:
@@ -290,7 +244,7 @@ def _waits(view: View) -> str | None:
     if facts.pending:
         waits.append(f"Not yet in Salesforce{_silence(view)}.")
     if facts.asked:
-        asked = facts.account.ce or facts.lead
+        asked = facts.lead if facts.asked.lead_told else facts.account.ce
         waits.append(
             f"{blocks.first_name(facts.asked.by)} asks {blocks.first_name(asked)} to end it as"
             f" {OUTCOME_LABELS[facts.asked.outcome].lower()}."
@@ -332,10 +286,10 @@ def _closed_card(view: View) -> Message:
     assert red.outcome is not None
     assert red.ended_at is not None
     title = CLOSED_HEADERS[red.outcome].format(name=account.name)
-    helped = "Salesforce said" if red.outcome == Outcome.NOT_SET else "What helped"
+    helped = "Salesforce said" if red.outcome in (Outcome.NOT_SET, Outcome.LEFT) else "What helped"
     by = f" by {blocks.first_name(red.ended_by)}" if red.ended_by else ""
     return blocks.message(
-        f"{title}. {blocks.plain(red.note)}",
+        f"{CLOSED_HEADERS[red.outcome].format(name=short_name(red))}. {blocks.plain(red.note)}",
         [
             blocks.header(title),
             blocks.section(f"*{helped}*  {said(red.note)}"),
@@ -349,56 +303,16 @@ def _closed_card(view: View) -> Message:
     )
 
 
-def _proposal_words(view: View, reader: str) -> str:
-    red, name = view.facts.red, esc(view.facts.account.name)
-    label = esc(view.policy.red_accounts.reason_label(red.reason))
-    who = "You think" if reader == "by" else f"{_by(red)} thinks"
-    lines = [
-        f"{who} {name} is red: {label[:1].lower() + label[1:]}.",
-        f">{said(red.sentence, 1500)}".replace("\n", "\n>"),
-    ]
-    lines += [f"We need: {said(ask.what, 200)}" for ask in red.asks[:MOST_LINES]]
-    lines += [f"We do: {said(item.what, 200)}" for item in red.action_items[:MOST_LINES]]
-    if reader == "lead":
-        asked = f"{blocks.first_name(view.facts.account.ce)} (CE) has had a working day"
-        lines.append(f"{asked if view.facts.account.ce else 'The account has no CE'}: you can answer now.")
-    return "\n".join(lines)
-
-
-def _who_may_answer(view: View) -> str:
-    red, ce, lead = view.facts.red, view.facts.account.ce, view.facts.lead
-    if red.lead_told or not ce:
-        return f"It waits for {_names(ce, lead) if ce else blocks.first_name(lead)}."
-    until = (
-        f"; {blocks.first_name(lead)} (CE lead) can answer from {view.day(red.lead_from_at)}"
-        if red.lead_from_at
-        else ""
-    )
-    return f"It waits for {blocks.first_name(ce)} (CE){until}."
-
-
-def _proposal_answer(view: View) -> str:
-    red = view.facts.red
-    by = blocks.first_name(red.ended_by)
-    if red.status == Status.DECLINED:
-        return f"{by} says it is not red: {said(red.note, 1500)}"
-    if red.status == Status.WITHDRAWN:
-        return f"{by} took it back."
-    if red.status == Status.CLOSED and red.outcome == Outcome.NOT_SET:
-        return f"Salesforce refused to mark it red: {said(red.note, 1500)}"
-    return f"{esc(view.facts.account.name)} is marked red. The card is in <#{view.policy.channels.red_accounts}>."
-
-
-def _by(red: RedAccount) -> str:
+def by_name(red: RedAccount) -> str:
+    """The first name of whoever made it red or proposed it; empty where nobody knows."""
     if red.by:
         return blocks.first_name(red.by)
     return esc(red.by_name.split()[0]) if red.by_name and red.by_name.strip() else ""
 
 
-def _names(*people: Person | None) -> str:
-    names = [blocks.first_name(person) for person in people if person]
-    return " and ".join(names) or "Nobody yet"
+def names(*people: Person | None) -> str:
+    return " and ".join(blocks.first_name(person) for person in people if person) or "Nobody yet"
 
 
-def _renews(when: date | None, today: date) -> str:
+def renews(when: date | None, today: date) -> str:
     return f"renews {blocks.short_day(when, today)}" if when else "renewal not known"

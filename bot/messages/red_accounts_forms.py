@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from slack_sdk.models.blocks import ExternalDataSelectElement, RadioButtonsElement, StaticSelectElement
+from slack_sdk.models.blocks import ActionsBlock, ExternalDataSelectElement, RadioButtonsElement, StaticSelectElement
 
 from bot.errors import InvalidForm
 from bot.messages import blocks, forms
-from bot.messages.red_accounts import OUTCOME_LABELS
+from bot.messages.red_accounts import OPEN_LINK, OUTCOME_LABELS
 from bot.models import Account, History, Outcome, RedAccount, Resolution
 from bot.models.red_accounts import Words
 from bot.policy import Policy
@@ -19,16 +19,20 @@ DECLINE, DECLINE_RESOLUTION = "red_account.decline_form", "resolution.decline_fo
 FIND_ACCOUNT = "account.find"  # the account select's action id: it asks for options while somebody types
 ACCOUNT, REASON, SENTENCE, ASKS, ACTIONS = "account", "reason", "sentence", "asks", "actions"
 OUTCOME, NOTE, WHY = "outcome", "note", "why"
+TOO_LONG_FOR_BOTH = (
+    "Below is what stands there now. It does not fit into the field together with what you wrote: saving puts your"
+    " text in its place, and keeps this one in the history."
+)
 
 
 def mark_form(account: Account | None, policy: Policy, *, typed: str = "") -> dict[str, Any]:
-    """Mark an account red: reason and one sentence are needed, the rest is welcome."""
-    not_found = f"No account is called “{blocks.said(typed, 100)}”. Pick it here by typing a part of its name."
+    """Mark an account red: reason and one sentence are needed. `typed` is what several accounts have in their name."""
+    several = f"Several accounts have “{blocks.said(typed, 100)}” in their name. Pick one."
     return forms.form(
         MARK,
         "Mark an account red",
         [
-            blocks.section(not_found) if typed and not account else None,
+            blocks.section(several) if typed and not account else None,
             forms.input_field(
                 ACCOUNT,
                 "Account",
@@ -52,7 +56,7 @@ def mark_form(account: Account | None, policy: Policy, *, typed: str = "") -> di
 
 
 def read_mark(view: Mapping[str, Any]) -> tuple[int, Words]:
-    account = forms.choice_of(view, ACCOUNT, FIND_ACCOUNT)
+    account = forms.choice_of(view, ACCOUNT)
     if not account or not account.isdigit():
         raise InvalidForm({ACCOUNT: "Pick the account from the list."})
     reason = forms.choice_of(view, REASON)
@@ -68,33 +72,58 @@ def fill_in_form(
     red: RedAccount,
     policy: Policy,
     *,
+    seen: int,
     card_url: str | None = None,
     intro: str | None = None,
     added: Words | None = None,
+    submit: str = "Save",
 ) -> dict[str, Any]:
-    """Fill in a red account. With `added`, what somebody wrote about an account that was red already."""
+    """Fill in a red account. With `added`, what somebody wrote before they knew what is there by now.
+
+    `seen` is the newest entry of its history: whoever changes it while this form is open is not overwritten.
+    """
     added = added or Words()
-    sentence = "\n".join(text for text in (red.sentence, added.sentence) if text)
-    open_it = blocks.button("Open it", "red_account.open", red.id, url=card_url) if card_url else None
+    there, both = red.sentence or "", _both(red.sentence or "", added.sentence or "")
+    fits = forms.fits_a_field(both)
     return forms.form(
         FILL_IN,
         f"Fill in {red.label}",
         [
             blocks.section(intro or f"*{blocks.esc(red.account.name)}*, red account {red.label}."),
-            blocks.actions(open_it),
+            open_it(red, card_url),
             _reason(policy, added.reason or red.reason, optional=True),
-            forms.text_field(SENTENCE, "What is happening", initial=sentence or None),
+            *([] if fits else [blocks.section(TOO_LONG_FOR_BOTH), *blocks.whole(there)]),
+            forms.text_field(
+                SENTENCE,
+                "What is happening",
+                initial=both if fits else added.sentence,
+                # Where this form takes another's place, Slack keeps what was typed in fields of the same name.
+                action_id=f"{forms.INPUT}.{seen}",
+            ),
             *_lists(red, added),
         ],
-        submit="Add what you wrote" if intro else "Save",
-        about=red.id,
+        submit=submit,
+        about=f"{red.id}:{seen}",
     )
 
 
-def read_fill_in(view: Mapping[str, Any]) -> tuple[int, Words]:
+def read_fill_in(view: Mapping[str, Any]) -> tuple[int, Words, int]:
+    """The red account's id, what was written, and the newest entry of the history that the person had seen."""
     sentence = forms.required(view, SENTENCE, "Say what is happening; the rest can wait.")
     words = Words(forms.choice_of(view, REASON), sentence, forms.lines_of(view, ASKS), forms.lines_of(view, ACTIONS))
-    return int(view["private_metadata"]), words
+    red_account_id, _, seen = view["private_metadata"].partition(":")
+    return int(red_account_id), words, int(seen)
+
+
+def open_it(red: RedAccount, card_url: str | None) -> ActionsBlock | None:
+    return blocks.actions(blocks.button("Open it", OPEN_LINK, red.id, url=card_url)) if card_url else None
+
+
+def _both(there: str, added: str) -> str:
+    """What is there and what somebody wrote, as one text; once where one of them holds the other."""
+    if there in added:
+        return added
+    return there if added in there else f"{there}\n{added}"
 
 
 def resolve_form(red: RedAccount, *, asks: str | None = None) -> dict[str, Any]:
@@ -168,7 +197,7 @@ def history_view(red: RedAccount, entries: Iterable[tuple[History, str | None]],
 
 
 def account_options(accounts: Iterable[Account]) -> dict[str, Any]:
-    return {"options": [forms.option(account.id, account.name).to_dict() for account in accounts]}
+    return forms.options_that_fit(forms.option(account.id, account.name) for account in accounts)
 
 
 def _reason(policy: Policy, chosen: str | None, *, optional: bool = False) -> Any:

@@ -28,10 +28,11 @@ def question(view: View, wish: Resolution, *, reader: str) -> Message:
     if answer is None and reader == "by":
         asked = view.facts.lead if wish.lead_told else view.facts.account.ce
         waits = f"It waits for {blocks.first_name(asked)}. Until then {name} stays red."
+    wanted = waits or "Agree, or say why not yet."
     return blocks.message(
-        f"{head} {answer or ''}".strip(),
+        f"{head} {answer or wanted}",
         [
-            blocks.section(f"{head}\n>{said(wish.note, 1500)}".replace("\n>", "\n>", 1)),
+            blocks.section(f"{head}\n{blocks.quoted(wish.note)}"),
             blocks.context(team_line(view)),
             blocks.section(answer) if answer else buttons,
             blocks.context(waits),

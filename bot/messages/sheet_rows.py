@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +14,7 @@ from bot.models import Person, RedAccount, Status
 from bot.policy import Policy
 
 KEY, ACCOUNT_ID, ACCOUNT, STATUS = "key", "account_id", "account", "status"
-SALESFORCE = "salesforce"
+SALESFORCE, RED_SINCE, RESOLVED_ON = "salesforce", "red_since", "resolved_on"
 
 #: our name → the header that people see, unless policy.toml gives another one; in the order of a new tab.
 HEADERS = {
@@ -25,13 +26,13 @@ HEADERS = {
     "region": "Region",
     "arr": "ARR",
     "renewal": "Renewal",
-    "red_since": "Red since",
+    RED_SINCE: "Red since",
     "reason": "Reason",
     "state": "Current state",
     "asks": "Needs",
     "actions": "Action plan",
     "health": "Health now",
-    "resolved_on": "Resolved",
+    RESOLVED_ON: "Resolved",
     "outcome": "Outcome",
     "note": "What helped",
     SALESFORCE: "Salesforce",
@@ -71,13 +72,13 @@ def cells(view: View, *, thread_url: str | None) -> dict[str, Cell]:
         "region": account.region,
         "arr": account.arr,
         "renewal": account.renewal_on,
-        "red_since": red.red_at.astimezone(zone).date(),
+        RED_SINCE: red.red_at.astimezone(zone).date(),
         "reason": policy.red_accounts.reason_label(red.reason),
         "state": red.sentence,
         "asks": _lines([ask.what for ask in red.asks]),
         "actions": _lines([item.what for item in red.action_items]),
         "health": account.health if view.facts.pending is None else f"{account.health or 'none'}, changing",
-        "resolved_on": red.ended_at.astimezone(zone).date() if red.ended_at else None,
+        RESOLVED_ON: red.ended_at.astimezone(zone).date() if red.ended_at else None,
         "outcome": str(red.outcome) if red.outcome else None,
         "note": red.note if red.status == Status.CLOSED else None,
         SALESFORCE: Linked("open", view.links.salesforce) if view.links.salesforce else None,
@@ -94,6 +95,12 @@ def _lines(whats: list[str]) -> str | None:
     return "\n".join(whats) or None
 
 
-def subject(red: RedAccount) -> int:
-    """The number that the sheet knows a row by, the same at every attempt."""
-    return red.id
+def mixed_up(reds: Sequence[RedAccount], policy: Policy) -> str:
+    """What the leads are told where keys and account ids have come apart."""
+    key, account_id = header(policy, KEY), header(policy, ACCOUNT_ID)
+    names = ", ".join(f"{red.label} ({blocks.plain(red.account.name)})" for red in reds[:3])
+    more = f" and {len(reds) - 3} more" if len(reds) > 3 else ""
+    return (
+        f"In the sheet, {key} and {account_id} disagree for {names}{more}, as after sorting only some of the columns. "
+        "Nothing is written to such a row. Put it right (undo the sort), and the next change is written again."
+    )

@@ -26,18 +26,18 @@ class Account(Base):
     salesforce_id: Mapped[str] = mapped_column(String(18), unique=True)
     name: Mapped[str] = mapped_column(String(255))
     search_name: Mapped[str] = mapped_column(String(255), index=True)  # name.casefold(), for typing ahead
-    health: Mapped[str | None] = mapped_column(String(40), index=True)  # as Salesforce last said it
+    health: Mapped[str | None] = mapped_column(String(255), index=True)  # as Salesforce last said it
     ae_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     ce_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
-    region: Mapped[str | None] = mapped_column(String(80))
-    tier: Mapped[str | None] = mapped_column(String(80))
-    arr: Mapped[Decimal | None] = mapped_column(Numeric(14, 2))  # US dollars a year
+    region: Mapped[str | None] = mapped_column(String(255))
+    tier: Mapped[str | None] = mapped_column(String(255))
+    arr: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))  # US dollars a year
     renewal_on: Mapped[date | None]
     seats: Mapped[int | None]
     weekly_users: Mapped[int | None]
-    usage_change: Mapped[Decimal | None] = mapped_column(Numeric(7, 2))  # per cent over four weeks
+    usage_change: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))  # per cent over four weeks
     usage_as_of: Mapped[date | None]
-    health_score: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))  # 0 to 10
+    health_score: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))  # 0 to 10
     last_contact_on: Mapped[date | None]
     is_deleted: Mapped[bool] = mapped_column(default=False)
     refreshed_at: Mapped[datetime]

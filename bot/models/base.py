@@ -29,6 +29,11 @@ class UtcDateTime(TypeDecorator[datetime]):
         return aware
 
 
+def tidy(text: str, limit: int = 255) -> str:
+    """Text from another system as every database can hold it: no control characters, no halves, not too long."""
+    return "".join(c for c in text if c >= " " and not "\ud800" <= c <= "\udfff" and c != "\x7f")[:limit]
+
+
 class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={

@@ -33,7 +33,7 @@ class HealthChange(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     red_account_id: Mapped[int] = mapped_column(ForeignKey("red_accounts.id"), index=True)
-    seen: Mapped[str | None] = mapped_column(String(40))  # what the person saw; another value is not overwritten
+    seen: Mapped[str | None] = mapped_column(String(255))  # what the person saw; another value is not overwritten
     wanted: Mapped[str] = mapped_column(String(40))
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     state: Mapped[ChangeState] = mapped_column(String(10), default=ChangeState.PENDING)

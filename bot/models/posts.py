@@ -22,7 +22,8 @@ class Post(Base):
     subject_id: Mapped[int]
     slot: Mapped[str] = mapped_column(String(40))
     under: Mapped[str | None] = mapped_column(String(40))  # the slot whose thread it stands in
-    channel: Mapped[str] = mapped_column(String(20), index=True)
+    recipient: Mapped[str] = mapped_column(String(20))  # a channel's id, or a person's Slack id for a DM
+    channel: Mapped[str | None] = mapped_column(String(20), index=True)  # where Slack put it (a DM's own channel)
     ts: Mapped[str | None] = mapped_column(String(20))
 
     __table_args__ = (UniqueConstraint("noun", "subject_id", "slot"),)

@@ -44,6 +44,7 @@ class Outcome(StrEnum):
     GREEN = "green"  # promoted
     YELLOW = "yellow"  # promoted
     NOT_SET = "not set"  # Salesforce refused to mark it red
+    LEFT = "left"  # the account is not in Salesforce any more
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ class Resolution(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     state: Mapped[ResolutionState] = mapped_column(String(12), default=ResolutionState.ASKED)
     created_at: Mapped[datetime]
-    lead_from_at: Mapped[datetime]  # from then on the lead may decide
+    lead_from_at: Mapped[datetime]  # from then on the lead is asked too
     lead_told: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

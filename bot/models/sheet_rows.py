@@ -16,5 +16,5 @@ class SheetRow(Base):
 
     red_account_id: Mapped[int] = mapped_column(ForeignKey("red_accounts.id"), primary_key=True)
     synced: Mapped[dict[str, Any]]  # column → the value last written or adopted
+    writing: Mapped[dict[str, Any]]  # what an attempt under way writes; its answer may be lost
     synced_at: Mapped[datetime]
-    is_missing: Mapped[bool] = mapped_column(default=False)  # somebody deleted the row; it is not put back

@@ -22,7 +22,9 @@ class System(Base):
 
     name: Mapped[SystemName] = mapped_column(String(20), primary_key=True)
     writes: Mapped[str] = mapped_column(String(3), default="off")  # policy's word when we last looked
-    live_at: Mapped[datetime | None]  # first time that writes were on
-    read_to_at: Mapped[datetime | None]  # the cursor of the last complete poll; the system's own clock
+    live_at: Mapped[datetime | None]  # last time that writes were switched on
+    go_lives: Mapped[int] = mapped_column(default=0)  # how often that happened
+    read_to_at: Mapped[datetime | None]  # how far it is read: of Salesforce by its own clock, of Slack by ours
+    cursor: Mapped[str | None] = mapped_column(Text)  # where a reading in several pages goes on
     silent_since_at: Mapped[datetime | None]  # no answer since; None while it answers
     error: Mapped[str | None] = mapped_column(Text)

@@ -9,11 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.models import Account
 
-MOST_OPTIONS = 100  # https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
-
-
-def get(session: Session, account_id: int) -> Account | None:
-    return session.get(Account, account_id)
+MOST_OPTIONS = 25  # as many as an answer over the socket holds in any script: Slack cuts the line at 20,480 bytes
 
 
 def search(session: Session, typed: str, *, first_for: int | None = None) -> Sequence[Account]:

@@ -12,7 +12,7 @@ from bot.models import Lane, RedAccount, Resolution, ResolutionState, Status
 
 def is_anything_due(session: Session, *, now: datetime, real_now: datetime) -> bool:
     """A promise that can be delivered, a delivery that is going on, or a lead who is to be told."""
-    deliverable = select(Lane.key).where(Lane.pending > 0, Lane.next_at <= now, Lane.paused_reason.is_(None))
+    deliverable = select(Lane.key).where(Lane.pending > 0, Lane.next_at <= now)
     going_on = select(Lane.key).where(Lane.lease_until > real_now)
     proposals = select(RedAccount.id).where(
         RedAccount.status == Status.PROPOSED, RedAccount.lead_told.is_(False), RedAccount.lead_from_at <= now

@@ -102,6 +102,12 @@ def without_card(session: Session) -> Sequence[RedAccount]:
     ).all()
 
 
+def newest_history_id(session: Session, red_account_id: int) -> int:
+    """The number of the last thing that happened with it; 0 before anything did."""
+    newest = select(History.id).where(History.noun == NOUN, History.subject_id == red_account_id)
+    return session.scalar(newest.order_by(History.id.desc()).limit(1)) or 0
+
+
 def history(session: Session, red_account_id: int) -> Sequence[tuple[History, str | None]]:
     """What happened with it, newest first, with the name of who did it."""
     found = session.execute(

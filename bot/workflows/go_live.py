@@ -11,27 +11,22 @@ from bot import outbox
 from bot.models import Lane, Post, Promise, PromiseState, Status, System, SystemName
 from bot.policy import Policy, Writes
 from bot.queries import red_accounts as queries
-from bot.workflows import posts
+from bot.workflows import posts, red_accounts
 
 NOUN, SUMMARY = "go_live", "summary"
 
 
 def prepare(session: Session, *, now: datetime, policy: Policy) -> None:
-    """At every start: a row per system, and what waited goes out where writes have been switched on since."""
-    for name in SystemName:
-        system = session.get(System, name)
-        if system is None:
-            system = System(name=name, writes=Writes.OFF)
-            session.add(system)
-        wanted = policy.writes.of(name)
+    """At every start: what waited goes out where writes are on. What was paused is tried again."""
+    for system in session.scalars(select(System).order_by(System.name).with_for_update()):
+        wanted = policy.writes.of(system.name)
         if wanted == Writes.ON and system.writes != Writes.ON:
-            system.live_at = system.live_at or now
-            if name == SystemName.SLACK:
+            system.live_at, system.go_lives = now, system.go_lives + 1
+            if system.name == SystemName.SLACK:
                 _replace_what_slack_missed(session, now=now, policy=policy)
-            else:
-                _release(session, name)
+        if wanted == Writes.ON:  # also what another process, with the policy of before, has held meanwhile
+            _release(session, system.name)
         system.writes = wanted
-        session.flush()
     outbox.resume(session, now=now)
 
 
@@ -56,6 +51,7 @@ def _replace_what_slack_missed(session: Session, *, now: datetime, policy: Polic
     for red in queries.all_under_way(session):
         if red.status == Status.OPEN and any(p.noun == queries.NOUN and p.subject_id == red.id for p in unseen):
             red.has_card = False
+            red_accounts.restart_clock(red, now=now, policy=policy)
     for post in unseen:
         if post.slot in (queries.CARD, queries.OPENING):
             session.delete(post)
@@ -77,9 +73,15 @@ def _held(session: Session, system: str) -> list[Promise]:
 
 
 def summarise(session: Session, *, now: datetime, policy: Policy) -> None:
-    """One message for all accounts that were red before: post the card of each, or of all."""
-    posts.show(session, NOUN, 1, SUMMARY, policy.channels.red_accounts, now=now)
+    """One message, for this go-live, of all accounts that were red before: post the card of each, or of all."""
+    posts.show(session, NOUN, _count(session), SUMMARY, policy.channels.red_accounts, now=now)
 
 
 def refresh_summary(session: Session, *, now: datetime) -> None:
-    posts.refresh(session, NOUN, 1, now=now)
+    for number in range(_count(session) + 1):
+        posts.refresh(session, NOUN, number, now=now)
+
+
+def _count(session: Session) -> int:
+    """How often Slack went live: each has a summary of its own."""
+    return session.get_one(System, SystemName.SLACK).go_lives

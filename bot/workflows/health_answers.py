@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.models import ChangeState, Health, HealthChange, Outcome, RedAccount, Status
+from bot.models import ChangeState, Health, HealthChange, Outcome, RedAccount, Source, Status
 from bot.queries import red_accounts as queries
 from bot.workflows import history, posts, red_accounts
 
@@ -16,21 +16,21 @@ REFUSED = "health_change.refused"  # notice
 
 def written(session: Session, change_id: int, *, now: datetime) -> None:
     """Salesforce has it."""
-    change = session.get_one(HealthChange, change_id, with_for_update={"of": HealthChange})
+    change, red = _lock(session, change_id)
     if change.state != ChangeState.PENDING:
         return
     change.become(ChangeState.WRITTEN, now=now)
     change.account.health = change.wanted
     history.record(session, queries.NOUN, change.red_account_id, "in Salesforce", by=change.by, now=now,
                    was=change.seen, became=change.wanted)  # fmt: skip
-    red_accounts.changed(session, session.get_one(RedAccount, change.red_account_id), now=now)
+    red_accounts.changed(session, red, now=now)
 
 
 def refused(
     session: Session, change_id: int, answer: str, *, now: datetime, channel: str, current: str | None = None
 ) -> None:
     """Salesforce said no, or somebody set another value meanwhile. What it meant is put back, and they are told."""
-    change = session.get_one(HealthChange, change_id, with_for_update={"of": HealthChange})
+    change, red = _lock(session, change_id)
     if change.state != ChangeState.PENDING:
         return
     change.become(ChangeState.REFUSED, now=now, answer=answer)
@@ -39,7 +39,6 @@ def refused(
     history.record(session, queries.NOUN, change.red_account_id, "refused by Salesforce", by=None, now=now,
                    was=change.seen, became=change.wanted, why=answer)  # fmt: skip
     _drop_followers(session, change, answer, now=now)
-    red = session.get_one(RedAccount, change.red_account_id)
     key = f"{REFUSED}:{change.id}"
     posts.say(session, f"{key}:by", REFUSED, change.id, to=change.by, now=now)
     card = queries.card_post(session, red.id)
@@ -48,17 +47,47 @@ def refused(
     _put_back(session, red, change, answer, now=now)
 
 
+def account_gone(session: Session, change_id: int, answer: str, *, now: datetime) -> None:
+    """The account is not in Salesforce any more: there is nothing to write, and nothing left to be red."""
+    change, _red = _lock(session, change_id)
+    if change.state == ChangeState.PENDING:
+        change.become(ChangeState.REFUSED, now=now, answer=answer)
+    change.account.is_deleted = True
+    red_accounts.account_left(session, change.account, merged=False, now=now)
+
+
 def _put_back(session: Session, red: RedAccount, change: HealthChange, answer: str, *, now: datetime) -> None:
     if change.account.health == Health.RED:
         # It is red in Salesforce, whoever set it: whatever was closed is open again, and what is open stays.
         if red.status == Status.CLOSED and queries.under_way(session, red.account_id) is None:
             red_accounts.reopen_refused(session, red, answer, now=now)
         return
-    if red.status == Status.OPEN and change.wanted == Health.RED:
+    if red.status == Status.OPEN and change.wanted == Health.RED and _opened_it(session, change, red):
         red_accounts.close(session, red, Outcome.NOT_SET, answer, by=None, now=now)
     elif red.status == Status.CLOSED and red.outcome in (Outcome.GREEN, Outcome.YELLOW):
         red.outcome = Outcome.GREEN if change.account.health == Health.GREEN else Outcome.YELLOW
         red_accounts.changed(session, red, now=now)
+    else:
+        red_accounts.changed(session, red, now=now)  # the card asks again what it is
+
+
+def _opened_it(session: Session, change: HealthChange, red: RedAccount) -> bool:
+    """Whether the red account stands on this change alone: a person opened it, and Salesforce never had it red."""
+    if red.source != Source.PERSON:
+        return False
+    earlier = select(HealthChange.id).where(
+        HealthChange.red_account_id == red.id,
+        HealthChange.wanted == Health.RED,
+        HealthChange.state == ChangeState.WRITTEN,
+    )
+    return session.scalar(earlier.limit(1)) is None
+
+
+def _lock(session: Session, change_id: int) -> tuple[HealthChange, RedAccount]:
+    change = session.get_one(HealthChange, change_id)
+    red = red_accounts.lock(session, change.red_account_id)
+    session.refresh(change)
+    return change, red
 
 
 def _drop_followers(session: Session, refused: HealthChange, answer: str, *, now: datetime) -> None:

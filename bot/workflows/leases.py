@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from bot.models import Lease
@@ -13,10 +15,10 @@ from bot.models.outbox import LONG_AGO
 
 def take(session: Session, name: str, *, holder: str, now: datetime, lasts: timedelta) -> bool:
     """`now` is the real clock: moving the time must not make two processes do the same work."""
-    lease = session.get(Lease, name, with_for_update=True)
-    if lease is None:
-        lease = Lease(name=name, holder="", epoch=0, until=LONG_AGO)
-        session.add(lease)
+    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    new = insert(Lease).values(name=name, holder="", epoch=0, until=LONG_AGO)
+    session.execute(new.on_conflict_do_nothing(index_elements=[Lease.name]))
+    lease = session.get_one(Lease, name, with_for_update=True)
     if lease.until > now and lease.holder != holder:
         return False
     lease.holder, lease.epoch, lease.until = holder, lease.epoch + 1, now + lasts

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import and_, select, update
 from sqlalchemy.orm import Session
 
-from bot.models import Person
+from bot.models import Account, Person
+from bot.models.base import tidy
+from bot.workflows import red_accounts, resolutions
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import UserRecord
     from bot.integrations.slack import Member
 
 
-def take_members(session: Session, members: Iterable[Member]) -> None:
+def take_members(session: Session, members: Iterable[Member], *, now: datetime) -> None:
     """Slack's word on its members: names, time zones, who is a full member, who has left."""
     for member in members:
         person = _by(session, Person.slack_id == member.slack_id)
         if person is None:
-            person = _joinable(session, member.email, Person.slack_id.is_(None)) or _new(session, member.name)
+            person = _joinable(session, member.email, Person.slack_id.is_(None)) or _new(session, tidy(member.name))
             person.slack_id = member.slack_id
-        person.name, person.title = member.name, member.title
+        was_member = person.is_member
+        person.name, person.title = tidy(member.name, 200), tidy(member.title, 200)
         person.time_zone, person.is_member = member.time_zone, member.is_member
         person.email = member.email or person.email
         session.flush()
+        _join_user(session, person)
+        if was_member and not person.is_member:
+            red_accounts.ce_left(session, person, now=now)
+            resolutions.ce_left(session, person, now=now)
 
 
 def take_users(session: Session, users: Iterable[UserRecord]) -> None:
@@ -33,13 +41,31 @@ def take_users(session: Session, users: Iterable[UserRecord]) -> None:
     for user in users:
         person = _by(session, Person.salesforce_id == user.id)
         if person is None:
-            person = _joinable(session, user.email, Person.salesforce_id.is_(None)) or _new(session, user.name)
+            person = _joinable(session, user.email, Person.salesforce_id.is_(None)) or _new(
+                session, tidy(user.name, 200)
+            )
             person.salesforce_id = user.id
         if person.slack_id is None:
-            person.name = user.name
+            person.name = tidy(user.name, 200)
         person.email = person.email or (user.email.lower() if user.email else None)
         person.is_active_in_salesforce = user.is_active
         session.flush()
+
+
+def _join_user(session: Session, person: Person) -> None:
+    """Somebody's address was corrected: the Salesforce user with that address is the same human after all."""
+    if person.salesforce_id or not person.email:
+        return
+    user = _by(
+        session, and_(Person.email == person.email, Person.salesforce_id.is_not(None), Person.slack_id.is_(None))
+    )
+    if user is None:
+        return
+    salesforce_id, user.salesforce_id, user.email = user.salesforce_id, None, None
+    session.flush()
+    person.salesforce_id, person.is_active_in_salesforce = salesforce_id, user.is_active_in_salesforce
+    session.execute(update(Account).where(Account.ae_id == user.id).values(ae_id=person.id))
+    session.execute(update(Account).where(Account.ce_id == user.id).values(ce_id=person.id))
 
 
 def _by(session: Session, condition: object) -> Person | None:

@@ -6,7 +6,8 @@ reordered does no harm. Accounts that a person has just changed here are left al
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import or_, select
@@ -23,6 +24,7 @@ from bot.models import (
     System,
     SystemName,
 )
+from bot.models.base import tidy
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.workflows import go_live, history, people, red_accounts
@@ -30,6 +32,8 @@ from bot.workflows import go_live, history, people, red_accounts
 if TYPE_CHECKING:
     from bot.integrations.salesforce import AccountRecord, HealthEdit, Poll
 
+LARGEST = Decimal(2_000_000_000)
+CLOCKS_DIFFER = timedelta(seconds=2)  # between replicas
 PLAIN = ("name", "region", "tier", "arr", "renewal_on", "seats", "weekly_users", "usage_change", "usage_as_of",
          "health_score", "last_contact_on")  # fmt: skip
 ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce", "ae", "health"}
@@ -38,34 +42,43 @@ ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce", "ae", "health"}
 def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, policy: Policy) -> None:
     """Bring the mirror and the red accounts to what Salesforce says. `began_at` is when the poll was asked."""
     people.take_users(session, poll.users)
-    system = session.get_one(System, SystemName.SALESFORCE)
+    system = session.get_one(System, SystemName.SALESFORCE, with_for_update=True)
     is_day_one = system.read_to_at is None
+    if system.read_to_at and poll.at < system.read_to_at:
+        return  # a slow poll that another one has overtaken
     system.read_to_at = poll.at
-    protected = _protected(session, began_at)
     edits = {edit.account_id: edit for edit in poll.history if edit.new == Health.RED}
     ids = [record.id for record in poll.accounts] + list(poll.deleted)
     known = {a.salesforce_id: a for a in session.scalars(select(Account).where(Account.salesforce_id.in_(ids)))}
     by_user = {p.salesforce_id: p for p in session.scalars(select(Person).where(Person.salesforce_id.is_not(None)))}
+    # In this order: what a person ends between the two readings is still listed as under way.
     under_way = {red.account_id: red for red in queries.all_under_way(session)}
+    protected = _protected(session, began_at)
     seen = [_mirror(session, known, by_user, record, protected, now) for record in poll.accounts]
     session.flush()
-    opened = []
+    is_anything_opened = False
     for account, touched in seen:
         red = under_way.get(account.id)
         if account.id in protected:
             continue
         if account.health == Health.RED and (red is None or red.status == Status.PROPOSED):
+            red_accounts.lock_account(session, account.id)
+            if account.id in _protected(session, began_at, account.id):
+                continue  # a person was faster by a moment
             edit = edits.get(account.salesforce_id)
-            opened.append(_open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one))
+            _open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one)
+            is_anything_opened = True
         elif red and red.status == Status.OPEN and touched & ON_THE_CARD:
             if "health" in touched:
                 became = account.health
                 history.record(session, queries.NOUN, red.id, "seen in Salesforce", by=None, now=now, became=became)
             red_accounts.changed(session, red, now=now)
-    for salesforce_id in poll.deleted:
-        if salesforce_id in known:
-            known[salesforce_id].is_deleted = True
-    if is_day_one and opened:
+    for salesforce_id, master_id in poll.deleted.items():
+        gone = known.get(salesforce_id)
+        if gone and not gone.is_deleted:
+            gone.is_deleted = True
+            red_accounts.account_left(session, gone, merged=master_id is not None, now=now)
+    if is_day_one and is_anything_opened:
         go_live.summarise(session, now=now, policy=policy)
 
 
@@ -95,11 +108,11 @@ def _mirror(
         account = Account(salesforce_id=record.id, name="", search_name="", is_deleted=False, refreshed_at=now)
         known[record.id] = account
         session.add(account)
-    values: dict[str, Any] = {name: getattr(record, name) for name in PLAIN}
-    values["search_name"] = record.name.casefold()[:255]
+    values: dict[str, Any] = {name: _bounded(getattr(record, name)) for name in PLAIN}
+    values["search_name"] = values["name"].casefold()[:255]
     values["ae"], values["ce"] = by_user.get(record.owner_id), by_user.get(record.ce_id)
     if account.id not in protected:
-        values["health"] = record.health
+        values["health"] = _bounded(record.health)
     values["is_deleted"] = False
     touched = {name for name, value in values.items() if getattr(account, name) != value}
     for name in touched:
@@ -131,12 +144,21 @@ def _open(
     )
 
 
-def _protected(session: Session, began_at: datetime) -> set[int]:
+def _bounded(value: Any) -> Any:
+    """A value as every database can hold it: one odd record must not stop all the others."""
+    if isinstance(value, str):
+        return tidy(value)
+    if isinstance(value, int | Decimal) and abs(Decimal(value)) > LARGEST:
+        return None
+    return value
+
+
+def _protected(session: Session, began_at: datetime, account_id: int | None = None) -> set[int]:
     """Accounts whose health a person changed here and that Salesforce did not have when it was asked."""
-    return set(
-        session.scalars(
-            select(HealthChange.account_id).where(
-                or_(HealthChange.state == ChangeState.PENDING, HealthChange.ended_at >= began_at)
-            )
-        )
+    began_at -= CLOCKS_DIFFER
+    changed = select(HealthChange.account_id).where(
+        or_(HealthChange.state == ChangeState.PENDING, HealthChange.ended_at >= began_at)
     )
+    if account_id is not None:
+        changed = changed.where(HealthChange.account_id == account_id)
+    return set(session.scalars(changed))

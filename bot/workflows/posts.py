@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -16,12 +18,12 @@ POST, NOTICE = "slack.post", "slack.notice"  # promise kinds
 
 
 def show(
-    session: Session, noun: str, subject_id: int, slot: str, channel: str, *, now: datetime, under: str | None = None
+    session: Session, noun: str, subject_id: int, slot: str, recipient: str, *, now: datetime, under: str | None = None
 ) -> Post:
-    """Have this message up and up to date. `channel` is a channel's id or, for a direct message, a person's."""
+    """Have this message up and up to date. `recipient` is a channel's id or, for a direct message, a person's."""
     post = find(session, noun, subject_id, slot)
     if post is None:
-        post = Post(opaque_id=str(uuid.uuid4()), noun=noun, subject_id=subject_id, slot=slot, channel=channel)
+        post = Post(opaque_id=str(uuid.uuid4()), noun=noun, subject_id=subject_id, slot=slot, recipient=recipient)
         post.under = under
         session.add(post)
         session.flush()
@@ -86,23 +88,29 @@ def say(
     False if it was said before, or if nobody there can be reached.
     """
     recipient = to if isinstance(to, str) else to.slack_id if to and to.can_be_asked else None
-    if recipient is None or session.scalar(select(Notice.id).where(Notice.key == key)):
+    if recipient is None:
         return False
-    notice = Notice(
-        key=key,
-        opaque_id=str(uuid.uuid4()),
-        recipient=recipient,
-        message=message,
-        subject_id=subject_id,
-        details=details,
-        under_id=under.id if under else None,
-        created_at=now,
+    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    notice_id = session.scalar(
+        insert(Notice)
+        .values(
+            key=key,
+            opaque_id=str(uuid.uuid4()),
+            recipient=recipient,
+            message=message,
+            subject_id=subject_id,
+            details=details,
+            under_id=under.id if under else None,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=[Notice.key])
+        .returning(Notice.id)
     )
-    session.add(notice)
-    session.flush()
-    outbox.promise(session, NOTICE, notice.id, lane=f"slack:{recipient}", now=now)
+    if notice_id is None:
+        return False
+    outbox.promise(session, NOTICE, notice_id, lane=f"slack:{recipient}", now=now)
     return True
 
 
 def _promise(session: Session, post: Post, now: datetime) -> None:
-    outbox.promise(session, POST, post.id, lane=f"slack:{post.channel}", now=now)
+    outbox.promise(session, POST, post.id, lane=f"slack:{post.recipient}", now=now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,6 +31,14 @@ class AlreadyUnderWay(UserError):
     def __init__(self, red: RedAccount) -> None:
         super().__init__(f"{red.account.name} is {red.status} already.")
         self.red_account_id = red.id  # the row itself is of no use once its transaction has ended
+
+
+class ChangedMeanwhile(UserError):
+    """Somebody else wrote while this person did; carries the red account."""
+
+    def __init__(self, red: RedAccount) -> None:
+        super().__init__(f"Somebody changed {red.label} while you wrote.")
+        self.red_account_id = red.id
 
 
 def mark(session: Session, account_id: int, words: Words, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
@@ -59,7 +68,7 @@ def mark(session: Session, account_id: int, words: Words, *, by: Person, now: da
 def confirm(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
     """The CE (or, once the CE had a working day, the lead) agrees with a proposal: now it is red."""
     red = lock(session, red_account_id)
-    _may_answer(red, by, now, policy)
+    may_answer(red, by, now, policy)
     red.fill_in_by_at, red.due_from_at = _fill_in_by(now, red.account, policy), now
     red.confirmed_by_id, red.confirmed_by = by.id, by
     _open(session, red, by=by, now=now, policy=policy)
@@ -72,7 +81,7 @@ def decline(
 ) -> RedAccount:
     """The CE does not think that it is red, and says why."""
     red = lock(session, red_account_id)
-    _may_answer(red, by, now, policy)
+    may_answer(red, by, now, policy)
     _end_proposal(session, red, Status.DECLINED, why, by=by, now=now)
     return red
 
@@ -90,12 +99,13 @@ def nudge(session: Session, red_account_id: int, *, by: Person, now: datetime, p
     red = lock(session, red_account_id)
     asked = waits_for(session, red, policy)
     if red.status != Status.PROPOSED or asked is None:
-        raise UserError(f"{red.account.name} is {red.status} by now. Nothing to nudge.")
+        raise UserError(f"{already(red, policy)} There is nothing to nudge.")
     if by.id != red.by_id:
         raise UserError(f"Only {red.by.name if red.by else 'whoever proposed it'} can nudge here.")
     if red.nudged_at and now - red.nudged_at < timedelta(hours=24):
         raise UserError(f"{asked.name} was reminded less than a day ago. I remind once a day at the most.")
     red.nudged_at = now
+    posts.refresh(session, NOUN, red.id, now=now)
     posts.say(session, f"{NOUN}.nudge:{red.id}:{now.date()}", f"{NOUN}.nudge", red.id, to=asked, now=now)
     history.record(session, NOUN, red.id, "nudged", by=by, now=now)
     return asked
@@ -117,13 +127,41 @@ def open_from_salesforce(
     if red and red.status == Status.OPEN:
         return red
     if red:  # somebody proposed it and then it was set in Salesforce: that settles it
-        red.fill_in_by_at = _fill_in_by(now, account, policy)
+        red.source, red.confirmed_by_id, red.confirmed_by = Source.SALESFORCE, by.id if by else None, by
+        if by is None:
+            red.by_id, red.by, red.by_name = None, None, by_name
+        red.fill_in_by_at, red.due_from_at = _fill_in_by(now, account, policy), now
     else:
         red = _new(session, account, Source.EXISTING if is_day_one else Source.SALESFORCE, now=now, policy=policy)
         red.red_at, red.has_card = min(red_at, now), not is_day_one
         red.by_id, red.by, red.by_name = by.id if by else None, by, by_name
     _open(session, red, by=by, now=now, policy=policy)
     return red
+
+
+def account_left(session: Session, account: Account, *, merged: bool, now: datetime) -> None:
+    """The account is not in Salesforce any more, so nothing can be done about its health."""
+    red = queries.under_way(session, account.id)
+    if red is None:
+        return
+    how = "It was merged into another account in Salesforce." if merged else "It was deleted in Salesforce."
+    if red.status == Status.OPEN:
+        close(session, red, Outcome.LEFT, how, by=None, now=now)
+    else:
+        red.become(Status.WITHDRAWN)
+        red.note, red.ended_at = how, now
+        posts.refresh(session, NOUN, red.id, now=now)
+
+
+def ce_left(session: Session, person: Person, *, now: datetime) -> None:
+    """Proposals that wait for somebody who has left wait for the lead from now on."""
+    waiting = (
+        select(RedAccount)
+        .join(RedAccount.account)
+        .where(RedAccount.status == Status.PROPOSED, Account.ce_id == person.id, RedAccount.lead_told.is_(False))
+    )
+    for red in session.scalars(waiting):
+        red.lead_from_at = now
 
 
 def post_cards(session: Session, red_account_ids: Iterable[int], *, by: Person, now: datetime, policy: Policy) -> None:
@@ -137,13 +175,25 @@ def post_cards(session: Session, red_account_ids: Iterable[int], *, by: Person, 
 
 
 def fill_in(
-    session: Session, red_account_id: int, words: Words, *, by: Person, now: datetime, policy: Policy
+    session: Session,
+    red_account_id: int,
+    words: Words,
+    *,
+    by: Person,
+    now: datetime,
+    policy: Policy,
+    seen: int | None = None,
 ) -> RedAccount:
-    """Write down what is happening, what is needed and what will be done."""
+    """Write down what is happening, what is needed and what will be done.
+
+    `seen` is the newest history entry that the form showed. Raises `ChangedMeanwhile` if somebody wrote since.
+    """
     red = lock(session, red_account_id)
     if red.status != Status.OPEN:
-        raise UserError(f"{red.account.name} is {red.status} by now, so there is nothing to fill in.")
+        raise UserError(f"{already(red, policy)} There is nothing to fill in.")
     may_touch(session, by, red.account, policy, "fill this in")
+    if words.sentence != red.sentence and queries.newest_history_id(session, red.id) != seen and seen is not None:
+        raise ChangedMeanwhile(red)
     write_down(session, red, words, by=by, now=now)
     changed(session, red, now=now)
     return red
@@ -171,6 +221,10 @@ def close(session: Session, red: RedAccount, outcome: Outcome, note: str, *, by:
     red.ended_at, red.ended_by_id, red.ended_by = now, by.id if by else None, by
     history.record(session, NOUN, red.id, "closed", by=by, now=now, was="open", became=outcome, why=note)
     changed(session, red, now=now)
+    card = queries.card_post(session, red.id)
+    if card and outcome in (Outcome.GREEN, Outcome.YELLOW):
+        key = f"{NOUN}.closed:{red.id}:{int(now.timestamp())}"
+        posts.say(session, key, f"{NOUN}.closed", red.id, to=card.recipient, now=now, under=card, broadcast=True)
 
 
 def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datetime) -> None:
@@ -194,7 +248,10 @@ def tell_leads(session: Session, *, now: datetime, policy: Policy) -> None:
             RedAccount.status == Status.PROPOSED, RedAccount.lead_told.is_(False), RedAccount.lead_from_at <= now
         )
     )
-    for red in waiting:
+    for red_account_id in [red.id for red in waiting]:
+        red = lock(session, red_account_id)
+        if red.status != Status.PROPOSED or red.lead_told:
+            continue
         red.lead_told = True
         lead = people.lead_of(session, red.account, policy)
         if lead and lead.can_be_asked and lead.slack_id and lead.id != red.by_id:
@@ -293,10 +350,10 @@ def _propose(session: Session, red: RedAccount, *, by: Person, now: datetime, po
         posts.show(session, NOUN, red.id, PROPOSAL_BY, by.slack_id, now=now)
 
 
-def _may_answer(red: RedAccount, by: Person, now: datetime, policy: Policy) -> None:
+def may_answer(red: RedAccount, by: Person, now: datetime, policy: Policy) -> None:
     account = red.account
     if red.status != Status.PROPOSED:
-        raise InvalidTransition(f"{account.name} is {red.status} by now. Nothing changed.")
+        raise InvalidTransition(f"{already(red, policy)} Nothing changed.")
     if by.id == account.ce_id:
         return
     asked = account.ce.name if account.ce else "the CE"
@@ -304,6 +361,15 @@ def _may_answer(red: RedAccount, by: Person, now: datetime, policy: Policy) -> N
         raise UserError(f"Only {asked} ({account.name}'s CE) can answer this, or the CE lead after a working day.")
     if red.lead_from_at and now < red.lead_from_at:
         raise UserError(f"{asked} is asked first and has a working day. After that you can answer it here.")
+
+
+def already(red: RedAccount, policy: Policy) -> str:
+    """Who was first, and when: "Tom did this at 9:12." """
+    zone = ZoneInfo(policy.region(red.account.region).time_zone)
+    ended = red.status not in (Status.PROPOSED, Status.OPEN)
+    who, at = (red.ended_by, red.ended_at) if ended else (red.marked_by, red.due_from_at)
+    when = f"{at.astimezone(zone):%a %d %b %H:%M}" if at else "before"
+    return f"{red.account.name} is {red.status} by now: {who.name if who else 'Salesforce'} did this, {when}."
 
 
 def _open(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
@@ -327,6 +393,11 @@ def _end_proposal(
     red.note, red.ended_at, red.ended_by_id, red.ended_by = why, now, by.id, by
     history.record(session, NOUN, red.id, status, by=by, now=now, was="proposed", became=status, why=why)
     posts.refresh(session, NOUN, red.id, now=now)
+
+
+def restart_clock(red: RedAccount, *, now: datetime, policy: Policy) -> None:
+    """What it promises counts from now."""
+    red.due_from_at, red.fill_in_by_at = now, _fill_in_by(now, red.account, policy)
 
 
 def _fill_in_by(now: datetime, account: Account, policy: Policy) -> datetime:

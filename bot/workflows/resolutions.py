@@ -26,7 +26,7 @@ def resolve(
     """Close it, or ask the CE where somebody else wants it closed. Answers the red account or the question."""
     red = red_accounts.lock(session, red_account_id)
     if red.status != Status.OPEN:
-        raise InvalidTransition(_too_late(red))
+        raise InvalidTransition(_too_late(red, policy))
     if red_accounts.may_decide(by, red.account, policy):
         asked = queries.asked(session, red.id)
         if asked:
@@ -39,14 +39,14 @@ def resolve(
 def agree(session: Session, resolution_id: int, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
     """The CE says yes, with the outcome and the note as they were asked."""
     wish, red = _lock(session, resolution_id)
-    _may_answer(session, wish, by, policy)
+    may_answer(session, wish, by, policy)
     _end(session, wish, ResolutionState.AGREED, by=by, now=now)
     return _close(session, red, wish.outcome, wish.note, by=by, now=now)
 
 
 def decline(session: Session, resolution_id: int, why: str, *, by: Person, now: datetime, policy: Policy) -> None:
     wish, red = _lock(session, resolution_id)
-    _may_answer(session, wish, by, policy)
+    may_answer(session, wish, by, policy)
     wish.answer = why
     _end(session, wish, ResolutionState.DECLINED, by=by, now=now)
     red_accounts.changed(session, red, now=now)
@@ -64,7 +64,7 @@ def still_red(session: Session, red_account_id: int, *, by: Person, now: datetim
     """Somebody set the field to another value in Salesforce; its CE says that the account is red all the same."""
     red = red_accounts.lock(session, red_account_id)
     if red.status != Status.OPEN:
-        raise InvalidTransition(_too_late(red))
+        raise InvalidTransition(_too_late(red, policy))
     if not red_accounts.may_decide(by, red.account, policy):
         raise UserError(f"Only {red_accounts.who_can(session, red.account, policy)} can say that it is still red.")
     health_changes.want(session, red, Health.RED, by=by, now=now)
@@ -81,12 +81,22 @@ def tell_leads(session: Session, *, now: datetime, policy: Policy) -> None:
             Resolution.lead_from_at <= now,
         )
     )
-    for wish in waiting:
+    for wish_id in [wish.id for wish in waiting]:
+        wish, _red = _lock(session, wish_id)
+        if wish.state != ResolutionState.ASKED or wish.lead_told:
+            continue
         wish.lead_told = True
         lead = people.lead_of(session, wish.red_account.account, policy)
         if lead and lead.can_be_asked and lead.slack_id:
             posts.show(session, NOUN, wish.id, ASK_LEAD, lead.slack_id, now=now)
         posts.refresh(session, NOUN, wish.id, now=now)
+
+
+def ce_left(session: Session, person: Person, *, now: datetime) -> None:
+    """Wishes that wait for somebody who has left wait for the lead from now on."""
+    for wish in session.scalars(select(Resolution).where(Resolution.state == ResolutionState.ASKED)):
+        if wish.red_account.account.ce_id == person.id and not wish.lead_told:
+            wish.lead_from_at = now
 
 
 def _close(session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person, now: datetime) -> RedAccount:
@@ -138,7 +148,7 @@ def _lock(session: Session, resolution_id: int) -> tuple[Resolution, RedAccount]
     return wish, red
 
 
-def _may_answer(session: Session, wish: Resolution, by: Person, policy: Policy) -> None:
+def may_answer(session: Session, wish: Resolution, by: Person, policy: Policy) -> None:
     account = wish.red_account.account
     if not red_accounts.may_decide(by, account, policy):
         raise UserError(f"Only {red_accounts.who_can(session, account, policy)} can answer this.")
@@ -152,6 +162,5 @@ def _end(session: Session, wish: Resolution, state: ResolutionState, *, by: Pers
     posts.refresh(session, NOUN, wish.id, now=now)
 
 
-def _too_late(red: RedAccount) -> str:
-    who = red.ended_by.name if red.ended_by else "Touchpoint"
-    return f"{red.account.name} is {red.status} by now ({who} did this). Nothing changed."
+def _too_late(red: RedAccount, policy: Policy) -> str:
+    return f"{red_accounts.already(red, policy)} Nothing changed."

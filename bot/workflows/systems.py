@@ -21,17 +21,20 @@ def met(session: Session, name: str, errors: Sequence[Exception], *, now: dateti
     system = session.get(System, name)
     if system is None:
         return
-    silent = any(isinstance(error, Retryable) and error.retry_after is None for error in errors)
-    to_mend = next((error for error in errors if isinstance(error, Misconfigured)), None)
-    was = system.silent_since_at
-    system.silent_since_at = (was or now) if silent else None
+    was, to_mend = system.silent_since_at, next((error for error in errors if isinstance(error, Misconfigured)), None)
+    if any(isinstance(error, Retryable) and error.retry_after is None for error in errors):
+        system.silent_since_at = was or now
+    elif not any(isinstance(error, Retryable) for error in errors) and was:
+        # It answers. Whoever backs off need not wait; while one of them fails, it is not over.
+        if outbox.is_backing_off(session, name):
+            outbox.hurry(session, now=now, prefix=name)
+        else:
+            system.silent_since_at = None
     system.error = str(errors[0]) if errors else None
     if to_mend:
         notices.trouble(
             session, f"{name}: {to_mend}", about=f"{name}:{to_mend.code or to_mend}", now=now, policy=policy
         )
-    if was and system.silent_since_at is None:
-        outbox.hurry(session, now=now, prefix=name)
     if (was is None) != (system.silent_since_at is None) and name == SystemName.SALESFORCE:
         _refresh_waiting(session, now=now)
 

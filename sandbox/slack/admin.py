@@ -1,11 +1,11 @@
-"""What administrators do: archive, invite, deactivate, delete."""
+"""What administrators do: archive, share, invite, deactivate, delete."""
 
 from __future__ import annotations
 
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sandbox.slack.people import BOT_USER, TEAM, User
+from sandbox.slack.people import BOT_USER, OTHER_TEAM, TEAM, User
 from sandbox.slack.refusals import CannotDo
 from sandbox.slack.workspace import Workspace
 
@@ -31,6 +31,21 @@ class Admin(Workspace):
         noun = "group" if place.is_private else "channel"
         event = {"type": f"{noun}_{'archive' if archived else 'unarchive'}", "channel": channel, "user": by}
         self.events.emit(event, place)
+        self.changed()
+
+    async def share(self, channel: str) -> None:
+        """The customer's company joins a channel; https://docs.slack.dev/reference/events/channel_shared"""
+        place = self._channel(channel)
+        place.is_ext_shared = True
+        self.events.emit({"type": "channel_shared", "connected_team_id": OTHER_TEAM, "channel": channel}, place)
+        self.changed()
+
+    async def unshare(self, channel: str) -> None:
+        """It leaves again; https://docs.slack.dev/reference/events/channel_unshared"""
+        place = self._channel(channel)
+        place.is_ext_shared = False
+        event = {"type": "channel_unshared", "previously_connected_team_id": OTHER_TEAM, "channel": channel}
+        self.events.emit(event | {"is_ext_shared": False}, place)
         self.changed()
 
     async def kick_bot(self, channel: str) -> None:

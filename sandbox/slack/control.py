@@ -39,6 +39,8 @@ ACTIONS: dict[str, tuple[str, tuple[str, ...]]] = {
 ADMIN = {
     "archive": ("channel",),
     "unarchive": ("channel",),
+    "share": ("channel",),
+    "unshare": ("channel",),
     "kick_bot": ("channel",),
     "invite_bot": ("channel",),
     "invite": ("channel", "user"),

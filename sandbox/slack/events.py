@@ -54,9 +54,10 @@ class Events:
     def _payload(self, event: dict[str, Any], channel: Channel | None) -> dict[str, Any]:
         number = secrets.token_hex(5).upper()  # never the same again, also after a restart: apps remember them
         event.setdefault("event_ts", self.slack.world.clock.next_ts())
+        person = event.get("user")
         return {
             "token": "sandbox",
-            "team_id": TEAM,
+            "team_id": person["team_id"] if isinstance(person, dict) else TEAM,  # of whom it is about, not ours
             "context_team_id": TEAM,
             "context_enterprise_id": None,
             "api_app_id": APP,

@@ -31,7 +31,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser) -> Iterator[Callable[..., Window]]:
+def open_page(chromium: Browser, takes_pictures: bool) -> Iterator[Callable[..., Window]]:
     """open_page(url, who="Priya", width=1280, height=800, dark=False). A script error on the page fails the test."""
     windows: list[Window] = []
 
@@ -39,7 +39,7 @@ def open_page(chromium: Browser) -> Iterator[Callable[..., Window]]:
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light", timezone_id="UTC"
         )
-        window = Window(context.new_page())
+        window = Window(context.new_page(), takes_pictures)
         windows.append(window)
         window.page.goto(f"{url}/?as={who}" if who else url)
         expect(window.page.locator("[data-test=act-as]")).to_be_attached()

@@ -13,8 +13,8 @@ PICTURES = Path(__file__).parents[2] / "docs"
 class Window:
     """One browser window on the page."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, takes_pictures: bool = False) -> None:
+        self.page, self.takes_pictures = page, takes_pictures
         self.problems: list[str] = []
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._note)
@@ -69,6 +69,10 @@ class Window:
     def open_thread(self, text: str) -> None:
         self.message(text).locator("[data-test=replies]").click()
         expect(self.page.get_by_role("heading", name="Thread")).to_be_visible()
+
+    def close_thread(self) -> None:
+        """In a window of this width the thread stands before Salesforce, the sheet and the rest."""
+        self.page.get_by_role("button", name="Close thread").click()
 
     def press(self, message: Locator, button: str) -> None:
         message.get_by_role("button", name=button, exact=True).click()
@@ -132,6 +136,7 @@ class Window:
         return self.open_tab("Try this").locator(f"[data-step={step_id}]")
 
     def picture(self, name: str) -> None:
-        """A picture for the README."""
-        PICTURES.mkdir(exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled")
+        """A picture for the README, where pictures are asked for (make docs)."""
+        if self.takes_pictures:
+            self.page.mouse.move(0, 0)  # nothing under the pointer lights up
+            self.page.screenshot(path=PICTURES / f"{name}.png", animations="disabled", caret="hide")

@@ -41,6 +41,7 @@ class Story:
         object.__setattr__(self.services, "jitter", lambda: 0.5)
         bolt = app.build_bolt(loaded, self.services)
         app.prepare(self.services)
+        app.read_first(self.services)
         self.handler = app.connect(bolt, loaded, listeners=4)
 
     def stop(self) -> None:
@@ -112,8 +113,9 @@ class Story:
     # what everybody sees
 
     def cards(self, of: str | None = None) -> list[dict[str, Any]]:
-        """The messages of #red-accounts, oldest first; `of` narrows to those that name an account."""
-        return [m for m in self.channel(company.RED_ACCOUNTS) if of is None or of in text_of(m)]
+        """The headlines of #red-accounts, oldest first; `of` narrows to those that name an account."""
+        headlines = [m for m in self.channel(company.RED_ACCOUNTS) if m.get("subtype") != "thread_broadcast"]
+        return [m for m in headlines if of is None or of in text_of(m)]
 
     def card(self, of: str) -> dict[str, Any]:
         found = self.cards(of)

@@ -49,7 +49,7 @@ def test_the_push_line_is_enough(story: Story) -> None:
     story.set_health("priya", "Acme", "Red")
     story.poll()
     push = story.card("Acme")["text"]
-    assert push == "Acme is red, set by Priya. $240,000, renews 12 Mar. CE Priya, AE Tom."
+    assert push == "Acme is red, set by Priya. $240k, renews 12 Mar. CE Priya, AE Tom."
     assert len(push) < 120
 
 
@@ -144,9 +144,12 @@ def test_the_ce_declines_a_proposal_with_a_reason(story: Story) -> None:
 def test_the_ae_nudges_once_a_day_and_withdraws(story: Story) -> None:
     mark(story, "tom", "acme")
     story.settle()
-    story.click("tom", story.dm("tom"), "red_account.nudge")
+    pressed = story.click("tom", story.dm("tom"), "red_account.nudge")
+    assert pressed.ok
+    assert pressed.view is None
     story.settle()
     assert len(story.dms("priya")) == 2
+    assert "reminded Mon 18 Jan" in text_of(story.dm("tom"))
     again = story.click("tom", story.dm("tom"), "red_account.nudge")
     assert again.view
     assert "I remind once a day at the most" in text_of(again.view)
@@ -231,7 +234,7 @@ def test_a_double_press_confirms_once_and_says_who_did_it(story: Story) -> None:
     story.click("priya", question, "red_account.confirm")
     late = story.click("priya", question, "red_account.confirm")
     assert late.view
-    assert "Acme is open by now. Nothing changed." in text_of(late.view)
+    assert "Acme is open by now: Priya Raman did this, Mon 18 Jan 09:00. Nothing changed." in text_of(late.view)
     story.settle()
     assert len(story.cards("Acme")) == 1
 

@@ -1,0 +1,112 @@
+"""The question whether an account is red, by DM: to the CE, to the lead, and to whoever asked."""
+
+from __future__ import annotations
+
+from bot.messages import blocks
+from bot.messages.blocks import Message, esc, said
+from bot.messages.red_accounts import MOST_LINES, View, by_name, names, short_name, team_line
+from bot.models import Outcome, Status
+
+MARK_RED, NOT_RED = "red_account.confirm", "red_account.decline"
+NUDGE, WITHDRAW = "red_account.nudge", "red_account.withdraw"
+
+
+def proposal(view: View, *, reader: str) -> Message:
+    """An AE's proposal, as the CE ("ce"), the lead ("lead") or whoever made it ("by") sees it."""
+    red = view.facts.red
+    what = _proposal_words(view, reader)
+    after = _proposal_answer(view) if red.status != Status.PROPOSED else None
+    buttons = None
+    if red.status == Status.PROPOSED and reader == "by":
+        buttons = blocks.actions(
+            blocks.button("Nudge", NUDGE, red.id), blocks.button("Withdraw", WITHDRAW, red.id, style="danger")
+        )
+    elif red.status == Status.PROPOSED:
+        buttons = blocks.actions(
+            blocks.button("Mark red", MARK_RED, red.id, style="primary"), blocks.button("Not red…", NOT_RED, red.id)
+        )
+    note = reminded = None
+    if red.status == Status.PROPOSED and reader == "by":
+        note = f"Nothing is in Salesforce yet. {_who_may_answer(view)}"
+        reminded = f"reminded {view.day(red.nudged_at)}" if red.nudged_at else None
+    elif red.status == Status.PROPOSED and red.by:
+        note = f"Talk to {blocks.mention(red.by)}"
+    return blocks.message(
+        _push(view, reader, after),
+        [
+            blocks.section(what),
+            blocks.context(team_line(view)),
+            blocks.section(after) if after else buttons,
+            blocks.context(note, reminded),
+        ],
+    )
+
+
+def nudge(view: View) -> Message:
+    red = view.facts.red
+    text = f"{by_name(red)} waits for your answer: is {esc(view.facts.account.name)} red?"
+    return blocks.message(
+        text,
+        [
+            blocks.section(f"{text} Asked {view.moment(red.red_at)}."),
+            blocks.actions(
+                blocks.button("Mark red", MARK_RED, red.id, style="primary"), blocks.button("Not red…", NOT_RED, red.id)
+            )
+            if red.status == Status.PROPOSED
+            else None,
+        ],
+    )
+
+
+def _proposal_words(view: View, reader: str) -> str:
+    red, name = view.facts.red, esc(view.facts.account.name)
+    lines = [f"{_who_thinks(view, reader)} {name} is red: {esc(_reason(view))}.", blocks.quoted(red.sentence)]
+    lines += [f"We need: {said(ask.what, 200)}" for ask in red.asks[:MOST_LINES]]
+    lines += [f"We do: {said(item.what, 200)}" for item in red.action_items[:MOST_LINES]]
+    if reader == "lead":
+        asked = f"{blocks.first_name(view.facts.account.ce)} (CE) has had a working day"
+        lines.append(f"{asked if view.facts.account.ce else 'The account has no CE'}: you can answer now.")
+    return "\n".join(lines)
+
+
+def _push(view: View, reader: str, after: str | None) -> str:
+    red = view.facts.red
+    what = f"{_who_thinks(view, reader)} {short_name(red)} is red"
+    if after:
+        return f"{what}. {after}"
+    wanted = _who_may_answer(view) if reader == "by" else "Mark it red, or say why not."
+    return f"{what}: {blocks.clip(_reason(view), 35)}. {wanted}"
+
+
+def _who_thinks(view: View, reader: str) -> str:
+    return "You think" if reader == "by" else f"{by_name(view.facts.red) or 'Somebody'} thinks"
+
+
+def _reason(view: View) -> str:
+    """As it stands in the middle of a sentence."""
+    label = view.policy.red_accounts.reason_label(view.facts.red.reason) or "no reason given"
+    return label[:1].lower() + label[1:]
+
+
+def _who_may_answer(view: View) -> str:
+    red, ce, lead = view.facts.red, view.facts.account.ce, view.facts.lead
+    if red.lead_told or not ce:
+        return f"It waits for {names(ce, lead) if ce else blocks.first_name(lead)}."
+    until = (
+        f"; {blocks.first_name(lead)} (CE lead) can answer from {view.day(red.lead_from_at)}"
+        if red.lead_from_at
+        else ""
+    )
+    return f"It waits for {blocks.first_name(ce)} (CE){until}."
+
+
+def _proposal_answer(view: View) -> str:
+    red = view.facts.red
+    by = blocks.first_name(red.ended_by)
+    if red.status == Status.DECLINED:
+        return f"{by} says it is not red: {said(red.note, 1500)}"
+    if red.status == Status.WITHDRAWN:
+        return f"{by} took it back." if red.ended_by else said(red.note, 1500)
+    if red.status == Status.CLOSED and red.outcome == Outcome.NOT_SET:
+        return f"Salesforce refused to mark it red: {said(red.note, 1500)}"
+    return f"{esc(view.facts.account.name)} is marked red. The card is in <#{view.policy.channels.red_accounts}>."
