@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 ONLY ?=
+# What differs between SQLite and PostgreSQL; the rest needs no database and is run once.
+WITH_A_DATABASE := tests/stories tests/test_outbox.py tests/test_migrations.py tests/test_crash.py
 
 .DEFAULT_GOAL := help
 .PHONY: help sandbox run migrate test test-browser check soak bench lock docs
@@ -30,7 +32,7 @@ migrate: $(VENV)/.made ## bring the database's tables up to date
 
 test: $(VENV)/.made-dev ## the whole suite, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -m "not browser" --db=sqlite
-	$(BIN)/python -m pytest -m "not browser and not once" --db=postgres
+	$(BIN)/python -m pytest -m "not browser" --db=postgres $(WITH_A_DATABASE)
 
 test-browser: $(VENV)/.made-dev ## the page in Debian's chromium, and the JavaScript clients
 	$(BIN)/python -m pytest -m browser
@@ -39,7 +41,7 @@ check: $(VENV)/.made-dev ## ruff, mypy, import contracts, migrations, documentat
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(BIN)/lint-imports
 	$(BIN)/python -m pytest tests/test_docs.py tests/test_architecture.py tests/test_migrations.py
 
 bench: $(VENV)/.made-dev ## figures against named peers; ONLY=name for one

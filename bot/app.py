@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import secrets
 import signal
 import socket
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MISSED, JobExecutionEvent
 from apscheduler.executors.pool import ThreadPoolExecutor as SchedulerPool
@@ -22,14 +24,16 @@ from apscheduler.util import undefined
 from slack_bolt import App, BoltContext
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
 
 from bot import db, jobs, outbox, policy, single
 from bot.config import Settings
 from bot.db import Database
+from bot.errors import Retryable
 from bot.integrations.clock import SandboxClock, real_clock
 from bot.integrations.salesforce import Salesforce, SalesforceFields
 from bot.integrations.sheets import Sheets
-from bot.integrations.slack import Slack, make_client
+from bot.integrations.slack import Slack, make_client, sorted_error
 from bot.listeners import register_listeners
 from bot.messages import sheet_rows
 from bot.models import System, SystemName
@@ -38,8 +42,11 @@ from bot.services import Services
 from bot.workflows import go_live, leases
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 LISTENERS = 32  # threads of the socket client, each inside one short transaction
 HELLO_TIMEOUT = 10  # seconds
+PING_SECONDS = 3
+LONGEST_START_WAIT = 60  # seconds between two tries to reach Slack at the start
 LISTENER_TIMEOUT = 2  # seconds for views.open; Slack waits three for the answer
 
 
@@ -74,7 +81,7 @@ def build_services(settings: Settings, rules: Policy, *, clock: Callable[[], obj
 
 def build_bolt(settings: Settings, services: Services) -> App:
     """The Bolt app. Listeners run before the response, so that what was acknowledged is durable."""
-    me = services.slack.me()
+    me = patiently(services.slack.me)
     authorized = AuthorizeResult(
         enterprise_id=None, team_id=me.team_id, bot_user_id=me.user_id, bot_id=me.bot_id,
         bot_token=settings.slack_bot_token,
@@ -122,12 +129,31 @@ def build_scheduler(services: Services) -> BackgroundScheduler:
     return scheduler
 
 
+def patiently(reach_slack: Callable[[], T]) -> T:
+    """Slack may be away for a moment just when we start: that is no reason to give up. A wrong token is."""
+    for wait in itertools.chain((1, 2, 5, 15, 30), itertools.repeat(LONGEST_START_WAIT)):
+        try:
+            return reach_slack()
+        except Retryable as error:
+            reason: Exception = error
+        except SlackApiError as error:
+            reason = sorted_error(error)
+            if not isinstance(reason, Retryable):
+                raise reason from error
+        except OSError as error:
+            reason = error
+        log.warning("Slack cannot be reached (%s); trying again in %s seconds", reason, wait)
+        time.sleep(wait)
+    raise AssertionError("unreachable: the waits have no end")
+
+
 def connect(app: App, settings: Settings, *, listeners: int = LISTENERS) -> SocketModeHandler:
     """Open the socket and wait for Slack's hello: from then on what people do reaches us."""
-    handler = SocketModeHandler(app, settings.slack_app_token, concurrency=listeners)
+    # The ping decides how soon the socket's thread sees that it is to end.
+    handler = SocketModeHandler(app, settings.slack_app_token, concurrency=listeners, ping_interval=PING_SECONDS)
     said_hello = threading.Event()
     handler.client.on_message_listeners.append(lambda *_: said_hello.set())
-    handler.connect()  # type: ignore[no-untyped-call]
+    patiently(handler.connect)
     if not said_hello.wait(HELLO_TIMEOUT):
         log.warning("Slack has not said hello after %s seconds; it is tried again and again", HELLO_TIMEOUT)
     return handler

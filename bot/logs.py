@@ -24,3 +24,5 @@ def set_up(level: int = logging.INFO) -> None:
     # Bolt writes whole request bodies at INFO and DEBUG, with what people typed.
     for chatty in ("slack_bolt", "slack_sdk", "apscheduler", "urllib3", "websocket"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Bolt warns at every start that it was given a client and an authorize function, which is how we want it.
+    logging.getLogger("slack_bolt.touchpoint").setLevel(logging.ERROR)

@@ -114,7 +114,7 @@ async def replay(world: World, move: Move) -> None:
     await told.say(DEV, "Initech", "The fix is in review. I can say Thursday.")
     await told.at(21, 11, 30)
     await told.mark(
-        TOM,
+        GRACE,
         "Globex",
         "champion_left",
         "Our champion left on Friday and the new VP wants to cut tools.",

@@ -187,7 +187,7 @@ class Slack:
         try:
             return method(**{key: value for key, value in arguments.items() if value is not None}).data
         except SlackApiError as error:
-            raise _sorted(error) from error
+            raise sorted_error(error) from error
         except (OSError, http.client.HTTPException) as error:  # time-outs and cut connections
             raise Retryable(f"Slack did not answer ({type(error).__name__})") from error
 
@@ -219,7 +219,8 @@ def member(user: dict[str, Any], team_id: str) -> Member:
     )
 
 
-def _sorted(error: SlackApiError) -> Exception:
+def sorted_error(error: SlackApiError) -> Exception:
+    """What Slack refused, as one of the errors of bot/errors.py."""
     response: Any = error.response
     status = getattr(response, "status_code", 0)
     answer = response.data if isinstance(getattr(response, "data", None), dict) else {}

@@ -199,7 +199,8 @@ def _how_it_turned_red(view: View) -> str:
     red = view.facts.red
     by = f" by {by_name(red)}" if by_name(red) else ""
     if red.confirmed_by and red.by:
-        how = f"Proposed{by}, marked red by {blocks.first_name(red.confirmed_by)}, {view.moment(red.due_from_at)}."
+        done = "set to Red in Salesforce" if red.source == Source.SALESFORCE else "marked red"
+        how = f"Proposed{by}, {done} by {blocks.first_name(red.confirmed_by)}, {view.moment(red.due_from_at)}."
     elif red.source == Source.PERSON:
         how = f"Marked red{by}, {view.moment(red.red_at)}."
     elif red.source == Source.EXISTING:
@@ -276,7 +277,7 @@ def _buttons(view: View) -> Block | None:
 
 def _dates(view: View) -> str:
     red = view.facts.red
-    filled = f"filled in {view.moment(red.filled_in_at)}" if red.filled_in_at else None
+    filled = f"filled in {view.day(red.filled_in_at)}" if red.filled_in_at else None
     again = f"red before: RA-{red.previous_id}" if red.previous_id else None
     return " · ".join(part for part in (red.label, f"red since {view.day(red.red_at)}", filled, again) if part)
 

@@ -130,15 +130,21 @@ def test_a_sheet_that_is_not_shared(story: Story, ask: Ask) -> None:
     assert "→ Share the spreadsheet with" in printed
 
 
-def test_a_lead_who_is_not_in_slack_and_a_region_without_holidays(ask: Ask, tmp_path: Path) -> None:
+def test_a_region_without_holidays_and_a_column_that_there_is_not(ask: Ask, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
-    text = settings.POLICY.read_text(encoding="utf-8")
-    text = text.replace('country = "SG"', 'country = "XX"').replace("lena.hofmann", "nobody", 1)
+    text = settings.POLICY.read_text(encoding="utf-8").replace('country = "SG"', 'country = "XX"')
     rules.write_text(text + '[sheet.columns]\nstatte = "State"\n', encoding="utf-8")
     printed = ask(1, POLICY_FILE=str(rules))
+    assert "rules.toml: regions.APAC: Value error, no public holidays are known for XX" in printed
+    assert 'rules.toml: sheet.columns.statte.[key]: Value error, "statte" is no column of ours' in printed
+
+
+def test_a_lead_who_is_not_in_slack(ask: Ask, tmp_path: Path) -> None:
+    rules = tmp_path / "rules.toml"
+    text = settings.POLICY.read_text(encoding="utf-8").replace("lena.hofmann", "nobody", 1)
+    rules.write_text(text, encoding="utf-8")
+    printed = ask(1, POLICY_FILE=str(rules))
     assert "✗ to mend  People: nobody in Slack has the address nobody@larkfield.example (lead of US East)" in printed
-    assert "✗ to mend  Holidays: none are known for XX (APAC)" in printed
-    assert "✗ to mend  Policy: [sheet.columns] names statte" in printed
     assert "✓ ok       People: lena.hofmann@larkfield.example, lead of US West, EMEA, APAC, is in Slack" in printed
 
 

@@ -202,14 +202,18 @@ def test_red_since_is_taken_from_the_row_that_people_kept(story: Story) -> None:
     assert began["Brightmoor Energy"] >= company.OPENING  # nobody kept a row for it
 
 
-def test_a_number_that_is_no_date_is_not_taken_for_one(tell: Callable[..., Story]) -> None:
+@pytest.mark.parametrize("typed", ["7 or 12", "12", "0001-01-01", "2031-01-01"])
+def test_what_is_no_earlier_day_is_not_taken_for_one(tell: Callable[..., Story], typed: str) -> None:
     story = tell(writes={"slack": "on", "salesforce": "on", "sheets": "off"})
-    paste(story, 1, "Red since", "")
-    paste(story, 1, "Red since", "7 or 12")
+    paste(story, 1, "Red since", typed)
+    before = story.row("Hillcrest")["Red since"]
     story.restart(writes={"slack": "on", "salesforce": "on", "sheets": "on"})
     story.settle()
-    show_card(story, "Hillcrest")
-    assert story.row("Hillcrest")["Red since"] == "7 or 12"
+    with story.services.transaction() as session:
+        began = {red.account.name: red.red_at for red in queries.all_under_way(session)}
+    assert began["Hillcrest Freight"] >= company.OPENING
+    assert story.row("Hillcrest")["Red since"] == before
+    assert story.row("Hillcrest")["Key"]
     assert story.failed() == []
 
 
