@@ -12,7 +12,7 @@ from bot.errors import Permanent, Retryable
 from bot.models import System, SystemName
 from bot.policy import Policy
 from bot.services import Services
-from bot.workflows import inbox, leases, people, polls, red_accounts, resolutions, systems
+from bot.workflows import inbox, leases, people, polls, red_accounts_proposals, resolutions, systems
 
 log = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(seconds=90)  # after it another process may take over: this one is dead
@@ -64,7 +64,7 @@ def _read_salesforce(services: Services, began_at: datetime, *, whole: bool = Fa
 def tell_leads(services: Services, now: datetime) -> None:
     """Questions that their CE has left for a working day."""
     with services.transaction() as session:
-        red_accounts.tell_leads(session, now=now, policy=services.policy)
+        red_accounts_proposals.tell_leads(session, now=now, policy=services.policy)
         resolutions.tell_leads(session, now=now, policy=services.policy)
 
 

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 #: Our names of the sheet's columns; messages/sheet_rows.py says what stands in them.
 COLUMNS = frozenset(
@@ -216,8 +217,13 @@ def parse(found: Mapping[str, Any], *, name: str = "policy.toml") -> Policy:
     try:
         policy = Policy.model_validate(found)
     except ValidationError as error:
-        problems = [f"{name}: {'.'.join(map(str, p['loc'])) or 'the file'}: {p['msg']}" for p in error.errors()]
-        raise BadPolicy("\n".join(problems)) from None
+        raise BadPolicy("\n".join(f"{name}: {_problem(found)}" for found in error.errors())) from None
     if policy.default_region not in policy.regions:
         raise BadPolicy(f'{name}: default_region is "{policy.default_region}", which is none of the regions below')
     return policy
+
+
+def _problem(found: ErrorDetails) -> str:
+    """Where it is and what is wrong, without pydantic's own words around ours."""
+    place = ".".join(str(part) for part in found["loc"] if part != "[key]") or "the file"
+    return f"{place}: {found['msg'].removeprefix('Value error, ')}"

@@ -16,7 +16,7 @@ from bot.messages.red_accounts import Links, View
 from bot.models import Account, Post, Resolution
 from bot.queries import red_accounts as queries
 from bot.services import Services
-from bot.workflows import go_live, red_accounts, resolutions
+from bot.workflows import go_live, red_accounts_proposals, resolutions
 
 Draw = Callable[[Services, Session, int], Message]
 
@@ -64,9 +64,9 @@ def _summary(services: Services, session: Session, _subject: int) -> Message:
 DRAWINGS: dict[tuple[str, str], Draw] = {
     (queries.NOUN, queries.CARD): lambda services, session, s: red_messages.card(red_view(services, session, s)),
     (queries.NOUN, queries.OPENING): lambda services, session, s: red_messages.opening(red_view(services, session, s)),
-    (queries.NOUN, red_accounts.PROPOSAL_CE): _proposal("ce"),
-    (queries.NOUN, red_accounts.PROPOSAL_BY): _proposal("by"),
-    (queries.NOUN, red_accounts.PROPOSAL_LEAD): _proposal("lead"),
+    (queries.NOUN, red_accounts_proposals.PROPOSAL_CE): _proposal("ce"),
+    (queries.NOUN, red_accounts_proposals.PROPOSAL_BY): _proposal("by"),
+    (queries.NOUN, red_accounts_proposals.PROPOSAL_LEAD): _proposal("lead"),
     (resolutions.NOUN, resolutions.ASK_CE): _question("ce"),
     (resolutions.NOUN, resolutions.ASK_BY): _question("by"),
     (resolutions.NOUN, resolutions.ASK_LEAD): _question("lead"),

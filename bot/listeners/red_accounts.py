@@ -25,6 +25,7 @@ from bot.queries import red_accounts as queries
 from bot.services import Services
 from bot.workflows import go_live
 from bot.workflows import red_accounts as workflow
+from bot.workflows import red_accounts_proposals as proposal_workflow
 
 COMMAND = "/red-account"
 ADD, ADD_TO_IT = "Add what you wrote", "Add what you know here, or open its card."
@@ -80,12 +81,14 @@ def submit(ack: Ack, body: dict[str, Any], services: Services) -> None:
         with services.transaction() as session:
             person = people.acting(session, body["user"]["id"])
             if once(session, body, services):
-                workflow.mark(session, account_id, words, by=person, now=services.now(), policy=services.policy)
-    except workflow.AlreadyUnderWay as already:
+                proposal_workflow.mark(
+                    session, account_id, words, by=person, now=services.now(), policy=services.policy
+                )
+    except proposal_workflow.AlreadyUnderWay as already:
         with services.transaction() as session:
             red = session.get_one(RedAccount, already.red_account_id)
             if red.status == Status.PROPOSED:
-                asked = workflow.waits_for(session, red, services.policy)
+                asked = proposal_workflow.waits_for(session, red, services.policy)
                 ack(response_action="push", view=answers.proposed_already(red, asked, over_a_form=True))
                 return
             since = answers.red_already(red, services.policy, services.now())
@@ -137,14 +140,14 @@ def choose(ack: Ack, body: dict[str, Any], client: WebClient, services: Services
 
 def confirm(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
-        workflow.confirm(session, value_of(body), by=person, now=services.now(), policy=services.policy)
+        proposal_workflow.confirm(session, value_of(body), by=person, now=services.now(), policy=services.policy)
     ack()
 
 
 def open_decline(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     with pressed(services, body) as (session, person):
         red = session.get_one(RedAccount, value_of(body))
-        workflow.may_answer(red, person, services.now(), services.policy)
+        proposal_workflow.may_answer(red, person, services.now(), services.policy)
         view = forms.decline_form(red)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
@@ -154,20 +157,22 @@ def decline(ack: Ack, body: dict[str, Any], services: Services) -> None:
     red_account_id, why = forms.read_decline(body["view"])
     with pressed(services, body) as (session, person):
         if once(session, body, services):
-            workflow.decline(session, red_account_id, why, by=person, now=services.now(), policy=services.policy)
+            proposal_workflow.decline(
+                session, red_account_id, why, by=person, now=services.now(), policy=services.policy
+            )
     ack()
 
 
 def nudge(ack: Ack, body: dict[str, Any], services: Services) -> None:
     """The question that was pressed says afterwards that the CE was reminded."""
     with pressed(services, body) as (session, person):
-        workflow.nudge(session, value_of(body), by=person, now=services.now(), policy=services.policy)
+        proposal_workflow.nudge(session, value_of(body), by=person, now=services.now(), policy=services.policy)
     ack()
 
 
 def withdraw(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
-        workflow.withdraw(session, value_of(body), by=person, now=services.now())
+        proposal_workflow.withdraw(session, value_of(body), by=person, now=services.now())
     ack()
 
 
@@ -203,12 +208,12 @@ def _post_cards(services: Services, session: Session, person: Person, red_accoun
 
 def _settles(person: Person, red: RedAccount, services: Services) -> bool:
     """Whether this person marking it red answers the proposal that is there."""
-    return red.status == Status.PROPOSED and workflow.may_mark(person, red.account, services.policy)
+    return red.status == Status.PROPOSED and proposal_workflow.may_mark(person, red.account, services.policy)
 
 
 def _under_way_view(services: Services, session: Session, red: RedAccount) -> dict[str, Any]:
     if red.status == Status.PROPOSED:
-        return answers.proposed_already(red, workflow.waits_for(session, red, services.policy))
+        return answers.proposed_already(red, proposal_workflow.waits_for(session, red, services.policy))
     since = answers.red_already(red, services.policy, services.now())
     return _fill_in_form(services, session, red, intro=f"{since} {ADD_TO_IT}", submit=ADD)
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.models import Account, Person
 from bot.models.base import tidy
-from bot.workflows import red_accounts, resolutions
+from bot.workflows import red_accounts_proposals, resolutions
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import UserRecord
@@ -32,7 +32,7 @@ def take_members(session: Session, members: Iterable[Member], *, now: datetime) 
         session.flush()
         _join_user(session, person)
         if was_member and not person.is_member:
-            red_accounts.ce_left(session, person, now=now)
+            red_accounts_proposals.ce_left(session, person, now=now)
             resolutions.ce_left(session, person, now=now)
 
 

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.errors import InvalidTransition, UserError
-from bot.models import Account, ActionItem, Ask, Health, Outcome, Person, RedAccount, Source, Status
+from bot.errors import UserError
+from bot.models import Account, ActionItem, Ask, Outcome, Person, RedAccount, Source, Status
 from bot.models.red_accounts import Words
 from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
 from bot.queries.red_accounts import CARD, NOUN, OPENING
 from bot.reminders import business_days
-from bot.workflows import health_changes, history, posts
+from bot.workflows import history, posts
 
 SHEET = "sheets.red_account"  # promise kind
 SHEET_LANE = "sheets"
-PROPOSAL_CE, PROPOSAL_BY, PROPOSAL_LEAD = "proposal_ce", "proposal_by", "proposal_lead"  # slots
-
-
-class AlreadyUnderWay(UserError):
-    """The account is red (or proposed) already; carries the one there is."""
-
-    def __init__(self, red: RedAccount) -> None:
-        super().__init__(f"{red.account.name} is {red.status} already.")
-        self.red_account_id = red.id  # the row itself is of no use once its transaction has ended
 
 
 class ChangedMeanwhile(UserError):
@@ -39,76 +30,6 @@ class ChangedMeanwhile(UserError):
     def __init__(self, red: RedAccount) -> None:
         super().__init__(f"Somebody changed {red.label} while you wrote.")
         self.red_account_id = red.id
-
-
-def mark(session: Session, account_id: int, words: Words, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
-    """A person says that an account is red. From its CE it is; from anybody else the CE is asked first.
-
-    Raises `AlreadyUnderWay` with the one that is open or proposed, if there is one that this does not settle.
-    """
-    account = lock_account(session, account_id)
-    red = queries.under_way(session, account.id)
-    decides = may_mark(by, account, policy)
-    if red and (red.status == Status.OPEN or not decides):
-        raise AlreadyUnderWay(red)
-    if red:
-        write_down(session, red, words, by=by, now=now)
-        return confirm(session, red.id, by=by, now=now, policy=policy)
-    red = _new(session, account, Source.PERSON, now=now, policy=policy)
-    red.by_id, red.by = by.id, by
-    write_down(session, red, words, by=by, now=now)
-    if decides:
-        _open(session, red, by=by, now=now, policy=policy)
-        health_changes.want(session, red, Health.RED, by=by, now=now)
-    else:
-        _propose(session, red, by=by, now=now, policy=policy)
-    return red
-
-
-def confirm(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
-    """The CE (or, once the CE had a working day, the lead) agrees with a proposal: now it is red."""
-    red = lock(session, red_account_id)
-    may_answer(red, by, now, policy)
-    red.fill_in_by_at, red.due_from_at = _fill_in_by(now, red.account, policy), now
-    red.confirmed_by_id, red.confirmed_by = by.id, by
-    _open(session, red, by=by, now=now, policy=policy)
-    health_changes.want(session, red, Health.RED, by=by, now=now)
-    return red
-
-
-def decline(
-    session: Session, red_account_id: int, why: str, *, by: Person, now: datetime, policy: Policy
-) -> RedAccount:
-    """The CE does not think that it is red, and says why."""
-    red = lock(session, red_account_id)
-    may_answer(red, by, now, policy)
-    _end_proposal(session, red, Status.DECLINED, why, by=by, now=now)
-    return red
-
-
-def withdraw(session: Session, red_account_id: int, *, by: Person, now: datetime) -> RedAccount:
-    red = lock(session, red_account_id)
-    if by.id != red.by_id:
-        raise UserError(f"Only {red.by.name if red.by else 'whoever proposed it'} can withdraw this.")
-    _end_proposal(session, red, Status.WITHDRAWN, None, by=by, now=now)
-    return red
-
-
-def nudge(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> Person:
-    """Remind the one it waits for, once a day. Answers who that is."""
-    red = lock(session, red_account_id)
-    asked = waits_for(session, red, policy)
-    if red.status != Status.PROPOSED or asked is None:
-        raise UserError(f"{already(red, policy)} There is nothing to nudge.")
-    if by.id != red.by_id:
-        raise UserError(f"Only {red.by.name if red.by else 'whoever proposed it'} can nudge here.")
-    if red.nudged_at and now - red.nudged_at < timedelta(hours=24):
-        raise UserError(f"{asked.name} was reminded less than a day ago. I remind once a day at the most.")
-    red.nudged_at = now
-    posts.refresh(session, NOUN, red.id, now=now)
-    posts.say(session, f"{NOUN}.nudge:{red.id}:{now.date()}", f"{NOUN}.nudge", red.id, to=asked, now=now)
-    history.record(session, NOUN, red.id, "nudged", by=by, now=now)
-    return asked
 
 
 def open_from_salesforce(
@@ -130,12 +51,12 @@ def open_from_salesforce(
         red.source, red.confirmed_by_id, red.confirmed_by = Source.SALESFORCE, by.id if by else None, by
         if by is None:
             red.by_id, red.by, red.by_name = None, None, by_name
-        red.fill_in_by_at, red.due_from_at = _fill_in_by(now, account, policy), now
+        red.fill_in_by_at, red.due_from_at = fill_in_by(now, account, policy), now
     else:
-        red = _new(session, account, Source.EXISTING if is_day_one else Source.SALESFORCE, now=now, policy=policy)
+        red = begin(session, account, Source.EXISTING if is_day_one else Source.SALESFORCE, now=now, policy=policy)
         red.red_at, red.has_card = min(red_at, now), not is_day_one
         red.by_id, red.by, red.by_name = by.id if by else None, by, by_name
-    _open(session, red, by=by, now=now, policy=policy)
+    open_now(session, red, by=by, now=now, policy=policy)
     return red
 
 
@@ -151,17 +72,6 @@ def account_left(session: Session, account: Account, *, merged: bool, now: datet
         red.become(Status.WITHDRAWN)
         red.note, red.ended_at = how, now
         posts.refresh(session, NOUN, red.id, now=now)
-
-
-def ce_left(session: Session, person: Person, *, now: datetime) -> None:
-    """Proposals that wait for somebody who has left wait for the lead from now on."""
-    waiting = (
-        select(RedAccount)
-        .join(RedAccount.account)
-        .where(RedAccount.status == Status.PROPOSED, Account.ce_id == person.id, RedAccount.lead_told.is_(False))
-    )
-    for red in session.scalars(waiting):
-        red.lead_from_at = now
 
 
 def post_cards(session: Session, red_account_ids: Iterable[int], *, by: Person, now: datetime, policy: Policy) -> None:
@@ -241,38 +151,6 @@ def changed(session: Session, red: RedAccount, *, now: datetime) -> None:
     outbox.promise(session, SHEET, red.id, lane=SHEET_LANE, now=now)
 
 
-def tell_leads(session: Session, *, now: datetime, policy: Policy) -> None:
-    """Proposals that their CE has left for a working day: from now on the lead may answer, and is told so."""
-    waiting = session.scalars(
-        select(RedAccount).where(
-            RedAccount.status == Status.PROPOSED, RedAccount.lead_told.is_(False), RedAccount.lead_from_at <= now
-        )
-    )
-    for red_account_id in [red.id for red in waiting]:
-        red = lock(session, red_account_id)
-        if red.status != Status.PROPOSED or red.lead_told:
-            continue
-        red.lead_told = True
-        lead = people.lead_of(session, red.account, policy)
-        if lead and lead.can_be_asked and lead.slack_id and lead.id != red.by_id:
-            posts.show(session, NOUN, red.id, PROPOSAL_LEAD, lead.slack_id, now=now)
-        posts.refresh(session, NOUN, red.id, now=now)
-
-
-def waits_for(session: Session, red: RedAccount, policy: Policy) -> Person | None:
-    """Who has to answer a proposal: the CE, or the lead where the CE is missing or cannot be reached."""
-    if red.account.ce and red.account.ce.can_be_asked and not red.lead_told:
-        return red.account.ce
-    return people.lead_of(session, red.account, policy)
-
-
-def may_mark(person: Person, account: Account, policy: Policy) -> bool:
-    """Only the CE writes the field; where an account has none that can be asked, its lead does."""
-    if account.ce and account.ce.can_be_asked:
-        return person.id == account.ce_id
-    return people.is_lead(person, account, policy)
-
-
 def may_decide(person: Person, account: Account, policy: Policy) -> bool:
     return person.id == account.ce_id or people.is_lead(person, account, policy)
 
@@ -309,7 +187,7 @@ def lock(session: Session, red_account_id: int) -> RedAccount:
     return red
 
 
-def _new(session: Session, account: Account, source: Source, *, now: datetime, policy: Policy) -> RedAccount:
+def begin(session: Session, account: Account, source: Source, *, now: datetime, policy: Policy) -> RedAccount:
     previous = session.scalars(
         select(RedAccount)
         .where(RedAccount.account_id == account.id, RedAccount.status == Status.CLOSED)
@@ -323,7 +201,7 @@ def _new(session: Session, account: Account, source: Source, *, now: datetime, p
         has_card=True,
         red_at=now,
         due_from_at=now,
-        fill_in_by_at=_fill_in_by(now, account, policy),
+        fill_in_by_at=fill_in_by(now, account, policy),
         lead_told=False,
         previous_id=previous.id if previous else None,
         asks=[],
@@ -332,35 +210,6 @@ def _new(session: Session, account: Account, source: Source, *, now: datetime, p
     session.add(red)
     session.flush()
     return red
-
-
-def _propose(session: Session, red: RedAccount, *, by: Person, now: datetime, policy: Policy) -> None:
-    region = policy.region(red.account.region)
-    days = policy.red_accounts.confirm_business_days
-    red.lead_from_at = business_days.after(now, days, region)
-    red.lead_told = not (red.account.ce and red.account.ce.can_be_asked)
-    if red.lead_told:
-        red.lead_from_at = now
-    history.record(session, NOUN, red.id, "proposed", by=by, now=now, became=Status.PROPOSED, why=red.sentence)
-    asked = waits_for(session, red, policy)
-    if asked and asked.slack_id and asked.can_be_asked:
-        slot = PROPOSAL_LEAD if red.lead_told else PROPOSAL_CE
-        posts.show(session, NOUN, red.id, slot, asked.slack_id, now=now)
-    if by.slack_id:
-        posts.show(session, NOUN, red.id, PROPOSAL_BY, by.slack_id, now=now)
-
-
-def may_answer(red: RedAccount, by: Person, now: datetime, policy: Policy) -> None:
-    account = red.account
-    if red.status != Status.PROPOSED:
-        raise InvalidTransition(f"{already(red, policy)} Nothing changed.")
-    if by.id == account.ce_id:
-        return
-    asked = account.ce.name if account.ce else "the CE"
-    if not people.is_lead(by, account, policy):
-        raise UserError(f"Only {asked} ({account.name}'s CE) can answer this, or the CE lead after a working day.")
-    if red.lead_from_at and now < red.lead_from_at:
-        raise UserError(f"{asked} is asked first and has a working day. After that you can answer it here.")
 
 
 def already(red: RedAccount, policy: Policy) -> str:
@@ -372,7 +221,7 @@ def already(red: RedAccount, policy: Policy) -> str:
     return f"{red.account.name} is {red.status} by now: {who.name if who else 'Salesforce'} did this, {when}."
 
 
-def _open(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
+def open_now(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
     if red.status != Status.OPEN:
         red.become(Status.OPEN)
     history.record(session, NOUN, red.id, "opened", by=by, now=now, became=Status.OPEN, why=red.sentence)
@@ -386,21 +235,12 @@ def _show_card(session: Session, red: RedAccount, *, now: datetime, policy: Poli
     posts.show(session, NOUN, red.id, OPENING, policy.channels.red_accounts, now=now, under=CARD)
 
 
-def _end_proposal(
-    session: Session, red: RedAccount, status: Status, why: str | None, *, by: Person, now: datetime
-) -> None:
-    red.become(status)
-    red.note, red.ended_at, red.ended_by_id, red.ended_by = why, now, by.id, by
-    history.record(session, NOUN, red.id, status, by=by, now=now, was="proposed", became=status, why=why)
-    posts.refresh(session, NOUN, red.id, now=now)
-
-
 def restart_clock(red: RedAccount, *, now: datetime, policy: Policy) -> None:
     """What it promises counts from now."""
-    red.due_from_at, red.fill_in_by_at = now, _fill_in_by(now, red.account, policy)
+    red.due_from_at, red.fill_in_by_at = now, fill_in_by(now, red.account, policy)
 
 
-def _fill_in_by(now: datetime, account: Account, policy: Policy) -> datetime:
+def fill_in_by(now: datetime, account: Account, policy: Policy) -> datetime:
     rules = policy.red_accounts
     region = policy.region(account.region)
     return business_days.after(now, rules.fill_in_business_days, region, ends_at=rules.day_ends_at)

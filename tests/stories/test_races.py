@@ -5,11 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+from sqlalchemy import update
+
 from bot import jobs, outbox
-from bot.models import Outcome, System, SystemName
+from bot.errors import Retryable
+from bot.models import Lane, Outcome, Promise, System, SystemName
 from bot.queries import people
 from bot.queries import red_accounts as queries
-from bot.workflows import red_accounts, resolutions
+from bot.workflows import polls, red_accounts_proposals, resolutions, systems
 from sandbox import company
 from tests.stories.story import Story, text_of
 from tests.stories.test_red_accounts import WHY, mark
@@ -32,8 +35,6 @@ def test_a_poll_that_was_asked_before_a_resolve_does_not_reopen(story: Story) ->
         resolutions.resolve(session, red_account_id, Outcome.GREEN, "All well.", by=priya, now=story.services.now(),
                             policy=story.services.policy)  # fmt: skip
     story.settle()
-    from bot.workflows import polls
-
     with story.services.transaction() as session:
         polls.take(session, poll, began_at=asked_at, now=story.services.now(), policy=story.services.policy)
     story.settle()
@@ -57,7 +58,7 @@ def test_presses_that_touch_the_same_messages_in_another_order_do_not_block_each
                 priya = people.by_slack_id(session, "U0PRIYA000")
                 assert priya
                 together.wait(5)
-                red_accounts.confirm(session, ids[account], by=priya, now=story.services.now(),
+                red_accounts_proposals.confirm(session, ids[account], by=priya, now=story.services.now(),
                                      policy=story.services.policy)  # fmt: skip
         except threading.BrokenBarrierError:
             press_alone(account)
@@ -69,7 +70,7 @@ def test_presses_that_touch_the_same_messages_in_another_order_do_not_block_each
         with story.services.transaction() as session:
             priya = people.by_slack_id(session, "U0PRIYA000")
             assert priya
-            red_accounts.confirm(session, ids[account], by=priya, now=story.services.now(),
+            red_accounts_proposals.confirm(session, ids[account], by=priya, now=story.services.now(),
                                  policy=story.services.policy)  # fmt: skip
 
     threads = [threading.Thread(target=press, args=(account,)) for account in ids]
@@ -84,6 +85,7 @@ def test_presses_that_touch_the_same_messages_in_another_order_do_not_block_each
 
 def test_still_red_that_comes_too_late_asks_again_and_closes_nothing(story: Story) -> None:
     _open_red(story)
+    story.skip(seconds=5)
     story.set_health("tom", "Acme", "Yellow")
     story.poll()
     card = story.card("Acme")
@@ -128,7 +130,7 @@ def test_an_odd_record_does_not_keep_the_others_from_being_read(story: Story) ->
     story.sandbox.call(story.world.salesforce.rows, "Account")
     story.world.salesforce.tables["Account"][record].update(odd)
     story.set_health("priya", "Acme", "Red")
-    story.sandbox.call(story.world.salesforce.update, "Account", record, {"LastActivityDate": "2027-01-17"}, None)
+    story.sandbox.call(story.world.salesforce.update, "Account", record, {"Seats__c": 7}, None)
     story.poll()
     assert "Acme is red" in text_of(story.card("Acme"))
 
@@ -158,9 +160,6 @@ def test_asked_to_wait_it_waits_also_while_the_rest_is_silent(story: Story) -> N
         system = session.get_one(System, SystemName.SLACK)
         system.silent_since_at = now
         outbox.promise(session, "slack.notice", 1, lane="slack:U0LENA0000", now=now)
-    from bot.errors import Retryable
-    from bot.workflows import systems
-
     with story.services.transaction() as session:
         claim = outbox.claim(session, now=now, real_now=story.services.real_now(), owner="me", single=("slack.notice",))
         assert claim
@@ -197,10 +196,6 @@ def test_each_go_live_has_a_summary_of_its_own(tell: Callable[..., Story]) -> No
 
 
 def test_what_a_replica_of_before_held_is_released_at_the_next_start(story: Story) -> None:
-    from sqlalchemy import update
-
-    from bot.models import Lane, Promise
-
     form = story.command("priya", "/red-account acme").view
     assert form
     story.submit("priya", form, **WHY)
