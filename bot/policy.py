@@ -115,7 +115,9 @@ class Region(_Part):
     time_zone: TimeZone
     country: str = "US"  # for public holidays, as the holidays package names them
     subdivision: str | None = None
-    weekend: frozenset[int] = frozenset({5, 6})  # Monday is 0
+    weekend: frozenset[Annotated[int, Field(ge=0, le=6)]] = Field(
+        default=frozenset({5, 6}), max_length=6
+    )  # Monday is 0
 
     @model_validator(mode="after")
     def its_holidays_are_known(self) -> Self:

@@ -17,6 +17,7 @@ from bot.db import Database
 from bot.errors import DryRun, Misconfigured, Permanent, Retryable
 from bot.models import Lane, Promise, PromiseState
 from bot.outbox import Claim, Outcomes
+from bot.queries import due
 
 NOW = datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
 CARDS, ROWS = "slack.card", "sheets.row"
@@ -190,7 +191,8 @@ def test_a_system_that_answers_again_is_tried_at_once(box: Box) -> None:
     assert box.claim() is None
     with box.database.transaction() as session:
         outbox.hurry(session, now=box.now, prefix="slack")
-    assert box.take().attempts == 0
+    box.now += outbox.PACE["slack"]
+    assert box.take().attempts == 1
 
 
 def test_whoever_comes_back_too_late_changes_nothing(box: Box) -> None:
@@ -224,10 +226,13 @@ def test_what_failed_for_good_is_kept_and_can_be_tried_again(box: Box) -> None:
     assert [promise.error for promise in box.promises()] == [None, None]
 
 
-def test_what_an_administrator_must_mend_pauses_the_lane_until_it_is_resumed(box: Box) -> None:
+def test_what_an_administrator_must_mend_is_tried_again_now_and_then_or_when_it_is_resumed(box: Box) -> None:
     box.promise(1)
     box.finish(box.take(), Misconfigured("Invite Touchpoint", code="not_in_channel"))
-    box.now += timedelta(days=1)
+    box.now += outbox.PAUSE - timedelta(seconds=1)
+    assert box.claim() is None
+    box.now += timedelta(seconds=2)
+    box.finish(box.take(), Misconfigured("Invite Touchpoint", code="not_in_channel"))
     assert box.claim() is None
     assert box.lane().paused_reason == "Invite Touchpoint"
     assert box.states() == [PromiseState.PENDING]
@@ -298,7 +303,7 @@ def test_a_wrong_count_is_mended(box: Box) -> None:
 def test_idle_means_that_nothing_could_go_out_now(box: Box) -> None:
     def is_idle() -> bool:
         with box.database.transaction() as session:
-            return outbox.is_idle(session, box.now)
+            return not due.is_anything_due(session, now=box.now, real_now=box.real)
 
     assert is_idle()
     box.promise(1)
@@ -310,10 +315,19 @@ def test_idle_means_that_nothing_could_go_out_now(box: Box) -> None:
 
 
 def test_threads_claim_different_lanes(box: Box) -> None:
-    for number in range(8):
+    for number in range(4):
         box.promise(number, lane=f"slack:C{number}")
-    claimed = _in_threads(8, box.claim)
-    assert sorted(claim.lane for claim in claimed if claim) == [f"slack:C{number}" for number in range(8)]
+    claimed = _in_threads(4, box.claim)
+    assert sorted(claim.lane for claim in claimed if claim) == [f"slack:C{number}" for number in range(4)]
+
+
+def test_a_slow_system_leaves_room_for_the_others(box: Box) -> None:
+    for number in range(5):
+        box.promise(number, lane=f"salesforce:{number}")
+    box.promise(9, lane="slack:C9")
+    claimed = [box.claim() for _ in range(6)]
+    assert sum(1 for claim in claimed if claim and claim.lane.startswith("salesforce")) == 2
+    assert sum(1 for claim in claimed if claim and claim.lane == "slack:C9") == 1
 
 
 def test_a_claim_that_is_not_committed_yet_holds_nobody_up_on_postgresql(box: Box) -> None:

@@ -15,8 +15,9 @@ def register(app: App) -> None:
     app.event({"type": "message", "subtype": "message_changed"})(message_changed)
     app.event("message")(nothing)
     app.event("member_joined_channel")(joined)
-    app.event("channel_archive")(archived)
-    app.event("channel_unarchive")(unarchived)
+    for kind in ("channel", "group"):  # a private channel is a group to Slack
+        app.event(f"{kind}_archive")(archived)
+        app.event(f"{kind}_unarchive")(unarchived)
     app.event("channel_shared")(shared)
     app.event("channel_unshared")(unshared)
 

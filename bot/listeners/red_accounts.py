@@ -58,7 +58,7 @@ def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Service
         account = accounts.meant(session, typed)
         red = queries.under_way(session, account.id) if account else None
         if red and not _settles(person, red, services):
-            view = _under_way_view(services, session, red)
+            view = _under_way_view(services, session, person, red)
         elif typed and account is None and not accounts.search(session, typed):
             ack(answers.unknown(COMMAND, typed, answers.RED_ACCOUNT_HELP))
             return
@@ -211,10 +211,12 @@ def _settles(person: Person, red: RedAccount, services: Services) -> bool:
     return red.status == Status.PROPOSED and proposal_workflow.may_mark(person, red.account, services.policy)
 
 
-def _under_way_view(services: Services, session: Session, red: RedAccount) -> dict[str, Any]:
+def _under_way_view(services: Services, session: Session, person: Person, red: RedAccount) -> dict[str, Any]:
     if red.status == Status.PROPOSED:
         return answers.proposed_already(red, proposal_workflow.waits_for(session, red, services.policy))
     since = answers.red_already(red, services.policy, services.now())
+    if not workflow.may_write(person, red.account, services.policy):
+        return answers.with_link(since, red.id, permalink(services, queries.card_post(session, red.id)))
     return _fill_in_form(services, session, red, intro=f"{since} {ADD_TO_IT}", submit=ADD)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.messages import blocks, forms, red_accounts_forms
+from bot.messages.red_accounts import OPEN_LINK
 from bot.models import Person, RedAccount
 from bot.policy import Policy
 
@@ -45,6 +46,13 @@ def red_already(red: RedAccount, policy: Policy, now: datetime) -> str:
     since = blocks.short_day(red.red_at.astimezone(zone).date(), now.astimezone(zone).date())
     by = f", set by {blocks.first_name(red.marked_by)}" if red.marked_by else ""
     return f"*{blocks.esc(red.account.name)}* has been red since {since}{by}."
+
+
+def with_link(sentence: str, red_account_id: int, card_url: str | None) -> dict[str, Any]:
+    """What there is to know for somebody who cannot change it, and where to read on and talk."""
+    talk = " Say what you know in the thread of its card."
+    open_it = blocks.actions(blocks.button("Open it", OPEN_LINK, red_account_id, url=card_url)) if card_url else None
+    return forms.form("answer", "Red already", [blocks.section(sentence + talk), open_it], submit=None)
 
 
 def proposed_already(red: RedAccount, asked: Person | None, *, over_a_form: bool = False) -> dict[str, Any]:

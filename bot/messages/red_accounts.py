@@ -108,8 +108,7 @@ def opening(view: View) -> Message:
     together = "together" if account.ce and account.ae else "to look after"
     lines = [
         f"{who} {esc(account.name)} is yours, {together}.",
-        f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do."
-        f" Fill it in here{' or in the sheet row' if view.has_sheet else ''}.",
+        f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do. Fill it in here.",
         f"• By {plan_by}: a goal with a number, how we will know, a name and a date on every action.",
         "• You need something from another team? Say it here in the thread, so that everyone can see it.",
     ]

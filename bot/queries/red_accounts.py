@@ -27,6 +27,7 @@ from bot.policy import Policy
 from bot.queries import people
 
 NOUN = "red_account"
+WRITTEN = ("reason", "what is happening")  # of the history: what a form shows and another person may change
 CARD, OPENING = "card", "opening"
 
 
@@ -103,8 +104,10 @@ def without_card(session: Session) -> Sequence[RedAccount]:
 
 
 def newest_history_id(session: Session, red_account_id: int) -> int:
-    """The number of the last thing that happened with it; 0 before anything did."""
-    newest = select(History.id).where(History.noun == NOUN, History.subject_id == red_account_id)
+    """The number of the last thing that somebody wrote about it; 0 before anybody did."""
+    newest = select(History.id).where(
+        History.noun == NOUN, History.subject_id == red_account_id, History.what.in_(WRITTEN)
+    )
     return session.scalar(newest.order_by(History.id.desc()).limit(1)) or 0
 
 

@@ -155,9 +155,13 @@ def may_decide(person: Person, account: Account, policy: Policy) -> bool:
     return person.id == account.ce_id or people.is_lead(person, account, policy)
 
 
+def may_write(person: Person, account: Account, policy: Policy) -> bool:
+    return person.id in (account.ce_id, account.ae_id) or people.is_lead(person, account, policy)
+
+
 def may_touch(session: Session, person: Person, account: Account, policy: Policy, to_do: str) -> None:
     """The account's CE and AE and the CE's lead may write; for anybody else this raises who can."""
-    if person.id not in (account.ce_id, account.ae_id) and not people.is_lead(person, account, policy):
+    if not may_write(person, account, policy):
         raise UserError(f"Only {who_can(session, account, policy, with_ae=True)} can {to_do}.")
 
 
@@ -217,8 +221,9 @@ def already(red: RedAccount, policy: Policy) -> str:
     zone = ZoneInfo(policy.region(red.account.region).time_zone)
     ended = red.status not in (Status.PROPOSED, Status.OPEN)
     who, at = (red.ended_by, red.ended_at) if ended else (red.marked_by, red.due_from_at)
-    when = f"{at.astimezone(zone):%a %d %b %H:%M}" if at else "before"
-    return f"{red.account.name} is {red.status} by now: {who.name if who else 'Salesforce'} did this, {when}."
+    local = at.astimezone(zone) if at else None
+    when = f"{local:%a} {local.day} {local:%b} at {local.hour}:{local:%M}" if local else "before"
+    return f"{red.account.name} is {red.status} by now: {who.name if who else 'Salesforce'} did this {when}."
 
 
 def open_now(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:

@@ -150,6 +150,9 @@ def _lock(session: Session, resolution_id: int) -> tuple[Resolution, RedAccount]
 
 def may_answer(session: Session, wish: Resolution, by: Person, policy: Policy) -> None:
     account = wish.red_account.account
+    if wish.state != ResolutionState.ASKED:
+        who = wish.ended_by.name if wish.ended_by else "Somebody"
+        raise InvalidTransition(f"{who} did this before you. Nothing changed.")
     if not red_accounts.may_decide(by, account, policy):
         raise UserError(f"Only {red_accounts.who_can(session, account, policy)} can answer this.")
 

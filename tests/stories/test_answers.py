@@ -316,3 +316,13 @@ def test_a_message_that_may_not_be_edited_any_more_is_not_posted_again(story: St
         slack.edit(company.RED_ACCOUNTS, str(mine), "x", [], opaque_id="x")
     assert refused.value.code == "cant_update_message"
     assert not isinstance(refused.value, Gone)
+
+
+def test_somebody_who_may_not_write_is_shown_the_card(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    view = story.command("dev", "/red-account acme").view
+    assert view
+    assert "has been red since 18 Jan, set by Priya. Say what you know in the thread of its card." in text_of(view)
+    assert "/archives/C0REDACCTS/p" in str(view)
+    assert view["submit"] is None

@@ -234,7 +234,7 @@ def test_a_double_press_confirms_once_and_says_who_did_it(story: Story) -> None:
     story.click("priya", question, "red_account.confirm")
     late = story.click("priya", question, "red_account.confirm")
     assert late.view
-    assert "Acme is open by now: Priya Raman did this, Mon 18 Jan 09:00. Nothing changed." in text_of(late.view)
+    assert "Acme is open by now: Priya Raman did this Mon 18 Jan at 9:00. Nothing changed." in text_of(late.view)
     story.settle()
     assert len(story.cards("Acme")) == 1
 

@@ -144,13 +144,13 @@ def test_slack_loses_answers_and_nothing_is_shown_twice(story: Story) -> None:
 
 
 def test_slack_asks_to_wait_and_is_given_the_time(story: Story) -> None:
-    story.world.faults.switch_on("slack", "429", call="chat.postMessage", times=1, seconds=30)
+    story.world.faults.switch_on("slack", "429", call="chat.postMessage", times=1, seconds=600)
     mark(story, "priya", "acme")
     story.settle()
     assert story.cards("Acme") == []
-    story.skip(seconds=20)
+    story.skip(seconds=300)
     assert story.cards("Acme") == []
-    story.skip(seconds=15)
+    story.skip(seconds=330)
     assert len(story.cards("Acme")) == 1
 
 
