@@ -28,7 +28,7 @@ from bot.messages import (
     resolutions,
 )
 from bot.messages.blocks import Message
-from bot.messages.red_accounts import Links, View
+from bot.messages.red_accounts_view import Links, View
 from bot.models import (
     Account,
     ActionItem,

@@ -12,7 +12,7 @@ from bot.messages import red_accounts as red_messages
 from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages import resolutions as resolution_messages
 from bot.messages.blocks import Message
-from bot.messages.red_accounts import Links, View
+from bot.messages.red_accounts_view import Links, View
 from bot.models import Account, Post, Resolution
 from bot.queries import red_accounts as queries
 from bot.services import Services

@@ -9,20 +9,24 @@ from sqlalchemy.orm import Session
 from bot.deliveries.drawing import red_view
 from bot.errors import Permanent
 from bot.integrations.slack import is_person
+from bot.messages import asks as ask_messages
 from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
 from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages.blocks import Message
-from bot.models import HealthChange, Notice, Post, RedAccount
+from bot.models import Ask, HealthChange, Notice, Post, RedAccount
 from bot.outbox import Claim, Outcomes
 from bot.queries import red_accounts as queries
 from bot.services import Services
-from bot.workflows import notices
+from bot.workflows import asks, notices
 from bot.workflows.health_answers import REFUSED
 from bot.workflows.sheet_rows import ROW_DELETED
 
 Draw = Callable[[Services, Session, Notice], Message]
 DRAWINGS: dict[str, Draw] = {
+    asks.SAID: lambda services, session, notice: ask_messages.said_in_thread(
+        red_view(services, session, notice.subject_id), session.get_one(Ask, notice.details["ask_id"])
+    ),
     REFUSED: lambda services, session, notice: messages.refused(session.get_one(HealthChange, notice.subject_id)),
     f"{queries.NOUN}.nudge": lambda services, session, notice: proposal_messages.nudge(
         red_view(services, session, notice.subject_id)

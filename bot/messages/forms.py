@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from slack_sdk.models.blocks import Block, InputBlock, InputInteractiveElement, Option, PlainTextInputElement
@@ -90,6 +91,11 @@ def text_of(view: Mapping[str, Any], field: str) -> str | None:
 def choice_of(view: Mapping[str, Any], field: str) -> str | None:
     chosen = _state(view, field).get("selected_option")
     return chosen["value"] if chosen else None
+
+
+def date_of(view: Mapping[str, Any], field: str) -> date | None:
+    picked = _state(view, field).get("selected_date")
+    return date.fromisoformat(picked) if picked else None
 
 
 def lines_of(view: Mapping[str, Any], field: str) -> tuple[str, ...]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import Block
 
 from bot.messages import blocks
 from bot.messages.blocks import Message, esc, said
-from bot.models import TRANSITIONS, Health, Outcome, Person, RedAccount, Source, Status
-from bot.policy import Policy, Writes
-from bot.queries.red_accounts import Facts
+from bot.messages.red_accounts_view import View
+from bot.models import TRANSITIONS, Ask, Health, Outcome, Person, RedAccount, Source, Status
 from bot.reminders import business_days
 
 FILL_IN, MENU = "red_account.fill_in", "red_account.menu"
 STILL_RED, RESOLVE = "red_account.still_red", "red_account.resolve"
-OPEN_LINK = "red_account.open"
+OPEN_LINK, ASK = "red_account.open", "red_account.ask"
 MOST_LINES = 5  # of asks and of actions on a card
 
 CLOSED_HEADERS = {
@@ -28,55 +25,6 @@ CLOSED_HEADERS = {
     Outcome.LEFT: "⚪ {name} has left",
 }
 OUTCOME_LABELS = {Outcome.GREEN: "Green", Outcome.YELLOW: "Yellow"}
-
-
-@dataclass(frozen=True)
-class Links:
-    """Addresses that belong to one account; None where there is none."""
-
-    salesforce: str | None
-    sheet: str | None
-    usage: str | None
-    health: str | None
-
-    def line(self) -> str:
-        named = (
-            ("Salesforce", self.salesforce),
-            ("sheet row", self.sheet),
-            ("usage", self.usage),
-            ("health", self.health),
-        )
-        return " · ".join(blocks.link(url, label) for label, url in named if url)
-
-
-@dataclass(frozen=True)
-class View:
-    """What a message about a red account is drawn from: its facts, the rules, where things are, and today."""
-
-    facts: Facts
-    policy: Policy
-    links: Links
-    now: datetime
-
-    @property
-    def zone(self) -> str:
-        return self.policy.region(self.facts.account.region).time_zone
-
-    @property
-    def today(self) -> date:
-        return self.now.astimezone(ZoneInfo(self.zone)).date()
-
-    @property
-    def has_sheet(self) -> bool:
-        """Whether the sheet follows, so that a message may point there."""
-        return self.policy.writes.sheets == Writes.ON
-
-    def day(self, when: date | datetime) -> str:
-        local = when.astimezone(ZoneInfo(self.zone)).date() if isinstance(when, datetime) else when
-        return blocks.day(local, self.today)
-
-    def moment(self, when: datetime) -> str:
-        return blocks.moment(when, self.zone, self.now)
 
 
 def card(view: View) -> Message:
@@ -110,7 +58,7 @@ def opening(view: View) -> Message:
         f"{who} {esc(account.name)} is yours, {together}.",
         f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do. Fill it in here.",
         f"• By {plan_by}: a goal with a number, how we will know, a name and a date on every action.",
-        "• You need something from another team? Say it here in the thread, so that everyone can see it.",
+        "• You need something from another team? *Ask for help* on the card: it is said here, for everyone to see.",
     ]
     fill_in = None
     if red.status == Status.OPEN and not red.filled_in_at:
@@ -214,9 +162,12 @@ def _how_it_turned_red(view: View) -> str:
 def _lists(view: View) -> list[Block]:
     red = view.facts.red
     return [
-        blocks.section(_lines(title, [item.what for item in items], " in the sheet row" if view.has_sheet else ""))
-        for title, items in (("We need", red.asks), ("We do", red.action_items))
-        if items
+        blocks.section(_lines(title, whats, " in the sheet row" if view.has_sheet else ""))
+        for title, whats in (
+            ("We need", [ask_words(view, ask) for ask in red.asks]),
+            ("We do", [item.what for item in red.action_items]),
+        )
+        if whats
     ]
 
 
@@ -225,6 +176,12 @@ def _lines(title: str, whats: list[str], where: str) -> str:
     if len(whats) > MOST_LINES:
         shown.append(f"{len(whats) - MOST_LINES} more{where}")
     return "\n".join([f"*{title}*", *shown])
+
+
+def ask_words(view: View, ask: Ask) -> str:
+    """ "SSO fix, Identity, by Thu 4 Feb" """
+    by = f"by {view.day(ask.needed_on)}" if ask.needed_on else None
+    return ", ".join(part for part in (ask.what, ask.of, by) if part)
 
 
 def _missing(view: View) -> str | None:
@@ -270,6 +227,7 @@ def _buttons(view: View) -> Block | None:
         )
     return blocks.actions(
         blocks.button("Fill in…", FILL_IN, red.id, style=None if red.filled_in_at else "primary"),
+        blocks.button("Ask for help…", ASK, red.id),
         blocks.menu(MENU, [(f"resolve:{red.id}", "Resolve…"), (f"history:{red.id}", "History")]),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.messages import blocks
 from bot.messages.blocks import Message, esc, said
-from bot.messages.red_accounts import MOST_LINES, View, by_name, names, short_name, team_line
+from bot.messages.red_accounts import MOST_LINES, by_name, names, short_name, team_line
+from bot.messages.red_accounts_view import View
 from bot.models import Outcome, Status
 
 MARK_RED, NOT_RED = "red_account.confirm", "red_account.decline"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.messages import blocks
 from bot.messages.blocks import Message, esc, said
-from bot.messages.red_accounts import OUTCOME_LABELS, View, team_line
+from bot.messages.red_accounts import OUTCOME_LABELS, team_line
+from bot.messages.red_accounts_view import View
 from bot.models import Resolution, ResolutionState
 
 AGREE, DECLINE, WITHDRAW = "resolution.agree", "resolution.decline", "resolution.withdraw"

@@ -16,6 +16,8 @@ class Ask(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     red_account_id: Mapped[int] = mapped_column(ForeignKey("red_accounts.id"), index=True)
     what: Mapped[str] = mapped_column(Text)
+    of: Mapped[str | None] = mapped_column(Text)  # the team or person that must give it
     needed_on: Mapped[date | None]
+    why: Mapped[str | None] = mapped_column(Text)  # and what happens otherwise
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
