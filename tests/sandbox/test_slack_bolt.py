@@ -19,19 +19,6 @@ from tests.sandbox.slack_office import Office, button, field, modal, plain, row
 THREADS = 32
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.sandbox.stop()
-
-
-@pytest.fixture
-def office(running: Office) -> Office:
-    running.fill()
-    return running
-
-
 @pytest.fixture
 def connect(office: Office) -> Iterator[Callable[[App], SocketModeHandler]]:
     handlers = []

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.sandbox.slack_office import SILENCE, Office, button, field, modal, plain, row
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.hang_up()
-    office.sandbox.stop()
-
-
-@pytest.fixture
-def office(running: Office) -> Office:
-    running.fill()
-    return running
 
 
 def option(text: str, value: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,20 +11,6 @@ import requests
 from sandbox.slack.manifest import Manifest
 from sandbox.slack.refusals import CannotDo
 from tests.sandbox.slack_office import SILENCE, Office, button, modal, plain, row
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.hang_up()
-    office.sandbox.stop()
-
-
-@pytest.fixture
-def office(running: Office) -> Office:
-    running.fill()
-    return running
 
 
 def option(text: str, value: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -11,20 +10,6 @@ import websocket
 
 from sandbox.slack.people import APP_TOKEN, BOT_USER
 from tests.sandbox.slack_office import SILENCE, FakeApp, Office
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.hang_up()
-    office.sandbox.stop()
-
-
-@pytest.fixture
-def office(running: Office) -> Office:
-    running.fill()
-    return running
 
 
 def test_a_connection_begins_with_hello(office: Office) -> None:

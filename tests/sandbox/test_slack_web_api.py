@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import requests
@@ -12,20 +11,6 @@ from slack_sdk.errors import SlackApiError
 from sandbox.slack.manifest import Manifest
 from sandbox.slack.people import APP_TOKEN, BOT_TOKEN, BOT_USER
 from tests.sandbox.slack_office import Office, button, row
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Office]:
-    office = Office()
-    yield office
-    office.hang_up()
-    office.sandbox.stop()
-
-
-@pytest.fixture
-def office(running: Office) -> Office:
-    running.fill()
-    return running
 
 
 def test_the_token_says_who_calls(office: Office) -> None:
