@@ -56,12 +56,8 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A session that commits on the way out and rolls back on an error. Never open across a network call."""
         with self._session() as session:
-            try:
-                yield session
-                session.commit()
-            except BaseException:
-                session.rollback()
-                raise
+            yield session
+            session.commit()  # not reached after an error: closing the session then rolls back
 
     @property
     def is_sqlite(self) -> bool:

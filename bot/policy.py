@@ -125,7 +125,7 @@ class Region(_Part):
 
         try:
             country_holidays(self.country, self.subdivision)
-        except NotImplementedError:
+        except NotImplementedError:  # what the holidays package raises for a place that it does not know
             place = f"{self.country}-{self.subdivision}" if self.subdivision else self.country
             raise ValueError(
                 f'no public holidays are known for {place}; write country = "US", subdivision = "NY",'
