@@ -28,7 +28,10 @@ PAUSE = timedelta(minutes=10)  # until what an administrator has to mend is trie
 #: Deliveries at work at once, per system: a slow one must not occupy every deliverer. Salesforce's calls go one by one.
 MOST_AT_ONCE = {"salesforce": 2, "sheets": 2, "slack": 5}
 MOST_PER_CLAIM = 500
-PACE = {"slack": timedelta(seconds=1)}  # https://docs.slack.dev/apis/web-api/rate-limits: one post a second per channel
+#: One post a second per channel and short bursts: https://docs.slack.dev/apis/web-api/rate-limits. Edits count per
+#: workspace, so no channel's pace keeps to their limit; the wait that Slack asks for does.
+PACE = {"slack": timedelta(seconds=1)}
+BURST = 4  # posts at once, then the pace: two cards with their replies. How short "short" is, Slack does not say
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=2), timedelta(minutes=5)
 
 
@@ -55,6 +58,7 @@ class Outcomes:
     """What a delivery answers: per subject nothing (done) or the error. An error for all is simply raised."""
 
     errors: dict[int, Retryable | Permanent | DryRun] = field(default_factory=dict)
+    posted: bool = False  # something new was posted, which is what the pace is for
 
 
 def promise(session: Session, kind: str, subject_id: int, *, lane: str, now: datetime) -> None:
@@ -140,9 +144,18 @@ def finish(
     # A wait that the system asked for is no failure: `hurry` leaves it alone, and the next back-off starts anew.
     lane.attempts = lane.attempts + 1 if failed and not asked_to_wait else 0
     lane.paused_reason = next((str(error) for error in failed if isinstance(error, Misconfigured)), None)
-    lane.next_at = now + max([*waits, PACE.get(claim.system, timedelta())])
+    paced = _next_post_at(claim, lane, outcomes, now)
+    lane.next_at = max([paced, *(now + wait for wait in waits)])
     lane.lease_until = LONG_AGO
     return True
+
+
+def _next_post_at(claim: Claim, lane: Lane, outcomes: Outcomes | Exception, now: datetime) -> datetime:
+    """A token bucket in one instant: `next_at` falls behind now by as much as a burst uses up; a post moves it on."""
+    pace = PACE.get(claim.system, timedelta())
+    rested = max(lane.next_at, now - (BURST - 1) * pace)
+    did_post = isinstance(outcomes, Exception) or outcomes.posted  # what failed may have been posted all the same
+    return rested + pace if did_post else rested
 
 
 def backoff(attempts: int, jitter: Callable[[], float] = random.random) -> timedelta:

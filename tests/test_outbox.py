@@ -22,6 +22,8 @@ from bot.queries import due
 NOW = datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
 CARDS, ROWS = "slack.card", "sheets.row"
 CHANNEL, SHEET = "slack:C1", "sheets"
+POSTED, EDITED = Outcomes(posted=True), Outcomes()
+PACE = outbox.PACE["slack"]
 
 
 class Box:
@@ -145,14 +147,61 @@ def test_a_promise_made_during_the_delivery_is_kept_afterwards(box: Box) -> None
     assert box.take().subject_ids == [1]
 
 
-def test_a_channel_gets_one_post_a_second(box: Box) -> None:
-    box.promise(1)
-    box.promise(2)
-    box.finish(box.take())
-    box.now += timedelta(milliseconds=999)
+def test_a_channel_gets_a_short_burst_and_then_one_post_a_second(box: Box) -> None:
+    for subject_id in range(outbox.BURST + 2):
+        box.promise(subject_id)
+    for _ in range(outbox.BURST):
+        box.finish(box.take(), POSTED)
+    for _ in range(2):
+        box.now += timedelta(milliseconds=999)
+        assert box.claim() is None
+        box.now += timedelta(milliseconds=1)
+        box.finish(box.take(), POSTED)
+
+
+def test_edits_need_not_wait_and_take_nothing_from_the_burst(box: Box) -> None:
+    for subject_id in range(20 + outbox.BURST + 1):
+        box.promise(subject_id)
+    for outcomes in [EDITED] * 20 + [POSTED] * outbox.BURST:
+        box.finish(box.take(), outcomes)
     assert box.claim() is None
-    box.now += timedelta(milliseconds=1)
-    assert box.claim() is not None
+
+
+def test_a_channel_with_many_edits_takes_turns_with_the_others(box: Box) -> None:
+    for subject_id in range(3):
+        box.promise(subject_id)
+        box.promise(subject_id, lane="slack:C2")
+    lanes = []
+    while claim := box.claim():
+        lanes.append(claim.lane)
+        box.now += timedelta(milliseconds=1)
+        box.finish(claim, EDITED)
+    assert sorted(lanes[:2]) == sorted(lanes[2:4]) == sorted(lanes[4:]) == [CHANNEL, "slack:C2"]
+
+
+def test_a_post_whose_answer_was_lost_counts_as_one(box: Box) -> None:
+    for subject_id in range(outbox.BURST + 1):
+        box.promise(subject_id)
+    box.finish(box.take(), Retryable("no answer"), jitter=0.0)
+    box.now = box.lane().next_at
+    box.finish(box.take(), POSTED)
+    assert box.lane().next_at == box.now + PACE
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from([0, 1, 300, 999, 1000, 2500, 9000]), st.booleans()), max_size=25))
+def test_no_second_sees_more_posts_than_the_burst_and_the_pace_allow(box: Box, steps: list[tuple[int, bool]]) -> None:
+    box.empty()
+    posted_at: list[datetime] = []
+    for number, (milliseconds, is_post) in enumerate(steps):
+        box.now += timedelta(milliseconds=milliseconds)
+        box.promise(number)
+        if claim := box.claim():
+            box.finish(claim, POSTED if is_post else EDITED)
+            posted_at += [box.now] if is_post else []
+    for first, began in enumerate(posted_at):
+        for last, ended in enumerate(posted_at[first:], first):
+            assert last - first + 1 <= outbox.BURST + (ended - began) / PACE
 
 
 def test_retry_after_parks_the_lane_and_no_other(box: Box) -> None:
@@ -162,7 +211,13 @@ def test_retry_after_parks_the_lane_and_no_other(box: Box) -> None:
     assert box.take().lane == "slack:C2"
     box.now += timedelta(seconds=30)
     assert box.claim() is None, "half a second of jitter is to come"
-    box.now += timedelta(seconds=1)
+    box.now += timedelta(milliseconds=500)
+    claim = box.take()
+    assert claim.lane == CHANNEL
+    box.promise(3)
+    box.finish(claim, POSTED)
+    assert box.claim() is None, "Slack had enough: no burst after it"
+    box.now += PACE
     assert box.take().lane == CHANNEL
 
 
@@ -191,7 +246,7 @@ def test_a_system_that_answers_again_is_tried_at_once(box: Box) -> None:
     assert box.claim() is None
     with box.database.transaction() as session:
         outbox.hurry(session, now=box.now, prefix="slack")
-    box.now += outbox.PACE["slack"]
+    box.now += PACE
     assert box.take().attempts == 1
 
 

@@ -6,13 +6,12 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from bot.deliveries.drawing import red_view
+from bot.deliveries.views import red_view
 from bot.errors import Permanent
-from bot.integrations.slack import is_person
+from bot.integrations.slack import UNREACHABLE, is_person
 from bot.messages import asks as ask_messages
 from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
-from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages.blocks import Message
 from bot.models import Ask, HealthChange, Notice, Post, RedAccount
 from bot.outbox import Claim, Outcomes
@@ -28,9 +27,6 @@ DRAWINGS: dict[str, Draw] = {
         red_view(services, session, notice.subject_id), session.get_one(Ask, notice.details["ask_id"])
     ),
     REFUSED: lambda services, session, notice: messages.refused(session.get_one(HealthChange, notice.subject_id)),
-    f"{queries.NOUN}.nudge": lambda services, session, notice: proposal_messages.nudge(
-        red_view(services, session, notice.subject_id)
-    ),
     f"{queries.NOUN}.closed": lambda services, session, notice: red_messages.closing(
         red_view(services, session, notice.subject_id)
     ),
@@ -38,8 +34,6 @@ DRAWINGS: dict[str, Draw] = {
     notices.TROUBLE: lambda services, session, notice: messages.trouble(notice.details["sentence"]),
     notices.ANSWER: lambda services, session, notice: messages.answer(notice.details["sentence"]),
 }
-#: Slack's words for a person that no message reaches: https://docs.slack.dev/reference/methods/chat.postMessage
-UNREACHABLE = {"user_not_found", "user_disabled", "cannot_dm_bot", "account_inactive", "channel_not_found"}
 
 
 def deliver(services: Services, claim: Claim) -> Outcomes:
@@ -54,11 +48,11 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         message = DRAWINGS[notice.message](services, session, notice)
     thread_ts = head.ts if head else None
     tried_at = claim.first_sent_at[notice_id]
-    posted = None
+    found = None
     try:
         if tried_at:
-            posted = services.slack.find(notice.recipient, notice.opaque_id, since=tried_at, thread_ts=thread_ts)
-        posted = posted or services.slack.post(
+            found = services.slack.find(notice.recipient, notice.opaque_id, since=tried_at, thread_ts=thread_ts)
+        posted = found or services.slack.post(
             notice.recipient,
             message.text,
             message.blocks,
@@ -75,4 +69,4 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
     with services.transaction() as session:
         row = session.get_one(Notice, notice_id)
         row.channel, row.ts = posted.channel, posted.ts
-    return Outcomes()
+    return Outcomes(posted=found is None)

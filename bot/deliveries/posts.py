@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.deliveries.drawing import draw
-from bot.errors import Gone
+from bot.errors import Gone, Permanent
+from bot.integrations.slack import UNREACHABLE, is_person
 from bot.messages.blocks import Message
 from bot.models import Post
 from bot.outbox import Claim, Outcomes
 from bot.services import Services
-from bot.workflows import posts
+from bot.workflows import people, posts, reminders
 
 
 def deliver(services: Services, claim: Claim) -> Outcomes:
@@ -23,9 +24,19 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         if head is not None and head.ts is None:
             return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = draw(services, session, post)
+        is_moot = post.ts is None and reminders.is_moot(session, post)
     thread_ts = head.ts if head else None
     if post.ts is None or post.channel is None:
-        _post(services, post, message, thread_ts, claim.first_sent_at[post_id])
+        tried_at = claim.first_sent_at[post_id]
+        if is_moot and not tried_at:
+            return Outcomes()
+        try:
+            return Outcomes(posted=_post(services, post, message, thread_ts, tried_at))
+        except Permanent as error:
+            if error.code not in UNREACHABLE or not is_person(post.recipient):
+                raise
+        with services.transaction() as session:
+            people.cannot_be_reached(session, post.recipient, now=services.now(), policy=services.policy)
         return Outcomes()
     try:
         services.slack.edit(post.channel, post.ts, message.text, message.blocks, opaque_id=post.opaque_id)
@@ -35,18 +46,18 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
     return Outcomes()
 
 
-def _post(services: Services, post: Post, message: Message, thread_ts: str | None, tried_at: datetime | None) -> None:
-    """Post it, unless an attempt whose answer was lost has done so: then bring that one up to date."""
-    posted = None
+def _post(services: Services, post: Post, message: Message, thread_ts: str | None, tried_at: datetime | None) -> bool:
+    """Post it and answer True, unless an attempt whose answer was lost has done so: then bring that one up to date."""
+    found = None
     if tried_at:
-        posted = services.slack.find(post.recipient, post.opaque_id, since=tried_at, thread_ts=thread_ts)
-    if posted:
-        services.slack.edit(posted.channel, posted.ts, message.text, message.blocks, opaque_id=post.opaque_id)
-    else:
-        posted = services.slack.post(
-            post.recipient, message.text, message.blocks, opaque_id=post.opaque_id, thread_ts=thread_ts
-        )
+        found = services.slack.find(post.recipient, post.opaque_id, since=tried_at, thread_ts=thread_ts)
+    if found:
+        services.slack.edit(found.channel, found.ts, message.text, message.blocks, opaque_id=post.opaque_id)
+    posted = found or services.slack.post(
+        post.recipient, message.text, message.blocks, opaque_id=post.opaque_id, thread_ts=thread_ts
+    )
     with services.transaction() as session:
         row = session.get_one(Post, post.id)
         row.channel, row.ts = posted.channel, posted.ts
         posts.posted(session, row, now=services.now())
+    return found is None
