@@ -5,6 +5,13 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime, timedelta
 
+STEP = 15 * 60  # seconds; the time machine never jumps further at once
+
+
+def next_quarter(now: datetime) -> datetime:
+    """The next full quarter of an hour; the hours of every time zone begin at one."""
+    return datetime.fromtimestamp((now.timestamp() // STEP + 1) * STEP, UTC)
+
 
 class Clock:
     def __init__(self) -> None:

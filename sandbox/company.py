@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from sandbox.slack.people import BOT_USER
 from sandbox.world import World
 
-OPENING = datetime(2027, 1, 18, 9, 0, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)  # a Monday
+OPENING = datetime(2027, 1, 25, 9, 0, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)  # a Monday
 RED_ACCOUNTS, CE, SECURITY, SHARED, GENERAL = "C0REDACCTS", "C0CETEAM00", "C0SECURITY", "C0ACMEEXT0", "C0GENERAL0"
 SHEET_ID, TAB = "sandbox-red-accounts", "Account Tracker"
 

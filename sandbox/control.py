@@ -12,59 +12,18 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from sandbox import tour
-from sandbox.faults import KINDS
-from sandbox.page import tour_of_red_accounts
+from sandbox.faults import KINDS, OFFERS
+from sandbox.page import tour_of_red_accounts, tour_of_reminders
+from sandbox.page.arrivals import arrivals
 
 if TYPE_CHECKING:
     from sandbox.world import World
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-#: The fault switches that the page offers. `title` says what a person will see happen.
-OFFERS: list[dict[str, Any]] = [
-    {"system": "salesforce", "kind": "down", "title": "Salesforce is down (503)"},
-    {"system": "salesforce", "kind": "500", "call": "PATCH *", "title": "Salesforce answers 500 to every write"},
-    {"system": "salesforce", "kind": "drop_after", "title": "Salesforce does it, but the answer is lost"},
-    {"system": "salesforce", "kind": "slow", "seconds": 4.0, "title": "Salesforce takes 4 seconds"},
-    {"system": "salesforce", "kind": "expired", "times": 1, "title": "The Salesforce session expires, once"},
-    {"system": "salesforce", "kind": "limit", "title": "The day's Salesforce calls are used up"},
-    {
-        "system": "salesforce",
-        "kind": "refuse",
-        "call": "PATCH sobjects/Account",
-        "message": "Customer Health may only change together with a Health Reason.",
-        "title": "A Salesforce validation rule refuses the change",
-    },
-    {
-        "system": "slack",
-        "kind": "429",
-        "call": "chat.*",
-        "seconds": 10.0,
-        "title": "Slack says slow down to all posts",
-    },
-    {"system": "slack", "kind": "500", "call": "chat.*", "title": "Slack answers 500 to every post"},
-    {
-        "system": "slack",
-        "kind": "drop_after",
-        "call": "chat.postMessage",
-        "times": 1,
-        "title": "Slack posts the next message, but the answer is lost",
-    },
-    {"system": "slack", "kind": "drop_ack", "times": 1, "title": "The next acknowledgement does not reach Slack"},
-    {"system": "slack", "kind": "slow", "seconds": 4.0, "title": "Slack takes 4 seconds"},
-    {"system": "sheets", "kind": "down", "title": "Google Sheets is down (503)"},
-    {"system": "sheets", "kind": "429", "seconds": 10.0, "title": "Google says the quota is used up"},
-    {
-        "system": "sheets",
-        "kind": "drop_after",
-        "call": "batchUpdate",
-        "times": 1,
-        "title": "The next sheet write is done, but the answer is lost",
-    },
-]
-
 #: Where the page says "next morning" without a person to ask: the invented company's main office.
 OFFICE = ZoneInfo("America/New_York")
+WEEK = timedelta(days=7)
 
 
 class Runner(Protocol):
@@ -108,12 +67,16 @@ class Control:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.tour = tour.Tour(world, tour_of_red_accounts.STEPS)
+        self.tour = tour.Tour(world, [*tour_of_red_accounts.STEPS, *tour_of_reminders.STEPS])
+        world.pass_time = self._move  # for steps that skip
         self.moving = False
+        self.moved: tuple[datetime, datetime] | None = None  # the last move: from when, to when
 
     def clock_json(self) -> dict[str, Any]:
         clock = self.world.clock
-        return {"now": clock.now().isoformat(), "offset_seconds": clock.offset_seconds, "moving": self.moving}
+        moved = {"from": self.moved[0].isoformat(), "to": self.moved[1].isoformat()} if self.moved else None
+        now = clock.now().isoformat()
+        return {"now": now, "offset_seconds": clock.offset_seconds, "moving": self.moving, "moved": moved}
 
     async def state(self, request: web.Request) -> web.Response:
         """Clock, faults and the bot, in one answer."""
@@ -181,7 +144,8 @@ class Control:
 
     async def _move(self, seconds: float, outage: bool) -> None:
         machine = getattr(self.world, "time_machine", None)
-        self.moving = True
+        began = self.world.clock.now()
+        self.moving, self.moved = True, (began, began + timedelta(seconds=seconds))
         self.world.changed("clock")
         try:
             if machine is None:
@@ -191,6 +155,14 @@ class Control:
         finally:
             self.moving = False
             self.world.changed("clock")
+
+    async def arrived(self, request: web.Request) -> web.Response:
+        """?since=move: what the bot posted since the last move began (a week, where there was none); ?since=week."""
+        span, week = request.query.get("since", "move"), self.world.clock.now() - WEEK
+        if span not in ("move", "week"):
+            return refused("since is move or week.")
+        since = self.moved[0] if self.moved and span == "move" else week
+        return web.json_response({"since": since.isoformat(), "office": OFFICE.key} | arrivals(self.world, since))
 
     async def faults(self, request: web.Request) -> web.Response:
         return web.json_response({"on": self.world.faults.as_json(), "kinds": KINDS, "offers": OFFERS})
@@ -230,6 +202,7 @@ class Control:
         world.faults.switch_off()
         world.calls.clear()
         world.clock.start_over()
+        self.moved = None
         if runner:
             self.moving = True  # the invented fortnight is replayed
             try:
@@ -285,13 +258,14 @@ def in_words(handler: Handler) -> Handler:
 
 
 def routes(world: World) -> list[web.RouteDef]:
-    """/sandbox/state, events, clock, faults, calls, reset, bot and tour."""
+    """/sandbox/state, events, clock, arrivals, faults, calls, reset, bot and tour."""
     control = Control(world)
     return [
         web.get("/sandbox/state", control.state),
         web.get("/sandbox/events", control.events),
         web.get("/sandbox/clock", control.clock),
         web.post("/sandbox/clock", in_words(control.move_clock)),
+        web.get("/sandbox/arrivals", control.arrived),
         web.get("/sandbox/faults", control.faults),
         web.post("/sandbox/faults", in_words(control.switch_on)),
         web.delete("/sandbox/faults", control.switch_off),

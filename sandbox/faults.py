@@ -6,6 +6,7 @@ import fnmatch
 import itertools
 import random
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 #: What a fault does. "drop_before" cuts the connection and does nothing; "drop_after" does the work, then cuts it.
 KINDS = {
@@ -20,6 +21,49 @@ KINDS = {
     "refuse": "a validation rule refuses the change (Salesforce)",
     "drop_ack": "ignores the app's acknowledgement (Socket Mode)",
 }
+
+#: The fault switches that the page offers. `title` says what a person will see happen.
+OFFERS: list[dict[str, Any]] = [
+    {"system": "salesforce", "kind": "down", "title": "Salesforce is down (503)"},
+    {"system": "salesforce", "kind": "500", "call": "PATCH *", "title": "Salesforce answers 500 to every write"},
+    {"system": "salesforce", "kind": "drop_after", "title": "Salesforce does it, but the answer is lost"},
+    {"system": "salesforce", "kind": "slow", "seconds": 4.0, "title": "Salesforce takes 4 seconds"},
+    {"system": "salesforce", "kind": "expired", "times": 1, "title": "The Salesforce session expires, once"},
+    {"system": "salesforce", "kind": "limit", "title": "The day's Salesforce calls are used up"},
+    {
+        "system": "salesforce",
+        "kind": "refuse",
+        "call": "PATCH sobjects/Account",
+        "message": "Customer Health may only change together with a Health Reason.",
+        "title": "A Salesforce validation rule refuses the change",
+    },
+    {
+        "system": "slack",
+        "kind": "429",
+        "call": "chat.*",
+        "seconds": 10.0,
+        "title": "Slack says slow down to all posts",
+    },
+    {"system": "slack", "kind": "500", "call": "chat.*", "title": "Slack answers 500 to every post"},
+    {
+        "system": "slack",
+        "kind": "drop_after",
+        "call": "chat.postMessage",
+        "times": 1,
+        "title": "Slack posts the next message, but the answer is lost",
+    },
+    {"system": "slack", "kind": "drop_ack", "times": 1, "title": "The next acknowledgement does not reach Slack"},
+    {"system": "slack", "kind": "slow", "seconds": 4.0, "title": "Slack takes 4 seconds"},
+    {"system": "sheets", "kind": "down", "title": "Google Sheets is down (503)"},
+    {"system": "sheets", "kind": "429", "seconds": 10.0, "title": "Google says the quota is used up"},
+    {
+        "system": "sheets",
+        "kind": "drop_after",
+        "call": "batchUpdate",
+        "times": 1,
+        "title": "The next sheet write is done, but the answer is lost",
+    },
+]
 
 
 @dataclass

@@ -6,7 +6,7 @@ Every step is something that a person does in Slack or Salesforce; what the bot 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,8 @@ from sandbox.world import World
 
 Move = Callable[[float], Awaitable[None]]
 OFFICE = ZoneInfo("America/New_York")
-ENDS = datetime(2027, 2, 1, 9, 0, tzinfo=OFFICE)  # a Monday
+FIRST_DAY = company.OPENING.astimezone(OFFICE).replace(hour=0)
+ENDS = FIRST_DAY + timedelta(days=14, hours=9)  # a Monday
 
 
 class Fortnight:
@@ -24,8 +25,8 @@ class Fortnight:
         self.world, self.slack, self.move = world, world.slack, move
 
     async def at(self, day: int, hour: int, minute: int = 0) -> None:
-        """Let the time pass until that moment of January 2027 in the office's zone."""
-        moment = datetime(2027, 1, day, hour, minute, tzinfo=OFFICE)
+        """Let the time pass until that moment in the office's zone. The go-live is on day 0, a Monday."""
+        moment = FIRST_DAY + timedelta(days=day, hours=hour, minutes=minute)
         await self.move(max((moment - self.world.clock.now()).total_seconds(), 0))
 
     def set_health(self, by: Human, account: str, health: str) -> None:
@@ -93,13 +94,13 @@ class Fortnight:
 
 
 async def replay(world: World, move: Move) -> None:
-    """From the go-live on Monday 18 January to Monday 1 February, 9:00."""
+    """From the go-live on Monday 25 January 2027 to Monday 8 February, 9:00."""
     told = Fortnight(world, move)
-    await told.at(18, 9, 5)  # day one: what was red already is in one message
+    await told.at(0, 9, 5)  # day one: what was red already is in one message
     await told.press(LENA, "red_account.post_card", company.RED_ACCOUNTS)
-    await told.at(19, 10, 40)
+    await told.at(1, 10, 40)
     told.set_health(MAREK, "Initech", "Red")
-    await told.at(19, 15, 10)
+    await told.at(1, 15, 10)
     await told.fill_in(
         MAREK,
         "Initech",
@@ -108,11 +109,11 @@ async def replay(world: World, move: Move) -> None:
         "Daily call with their platform team\nWorkaround guide for the Prague office",
         "deployment_delay",
     )
-    await told.at(19, 16, 0)
+    await told.at(1, 16, 0)
     await told.say(TOM, "Initech", "Their VP asked me for a date today. Can we say one?")
-    await told.at(19, 16, 25)
+    await told.at(1, 16, 25)
     await told.say(DEV, "Initech", "The fix is in review. I can say Thursday.")
-    await told.at(21, 11, 30)
+    await told.at(3, 11, 30)
     await told.mark(
         GRACE,
         "Globex",
@@ -120,9 +121,9 @@ async def replay(world: World, move: Move) -> None:
         "Our champion left on Friday and the new VP wants to cut tools.",
         actions="Find out who decides now",
     )
-    await told.at(21, 14, 5)
+    await told.at(3, 14, 5)
     await told.press(PRIYA, "red_account.confirm")
-    await told.at(25, 13, 0)
+    await told.at(7, 13, 0)
     await told.mark(
         MAREK,
         "Silverbeck",
@@ -131,8 +132,8 @@ async def replay(world: World, move: Move) -> None:
         asks="An index node with more memory",
         actions="Watch their slow queries for a week",
     )
-    await told.at(28, 16, 45)
+    await told.at(10, 16, 45)
     await told.resolve(MAREK, "Initech", "green", "The SSO fix shipped on Thursday. 260 people log in now.")
-    await told.at(29, 10, 15)
+    await told.at(11, 10, 15)
     await told.mark(GRACE, "Kestrelworks", "no_engagement", "Three calls cancelled in a row, and no answer since.")
     await move(max((ENDS - world.clock.now()).total_seconds(), 0))

@@ -18,9 +18,9 @@ from bot.integrations.clock import FRESH
 from bot.models import System, SystemName
 from bot.queries import due
 from sandbox import company, fortnight, settings
+from sandbox.clock import next_quarter
 from sandbox.world import World
 
-STEP = timedelta(minutes=15)  # the time machine never jumps further at once
 PATIENCE = 20  # seconds to wait for the bot at each step; what is still due then is due for a reason (a fault is on)
 PACE = timedelta(seconds=3)  # what is due so soon belongs to what is going on
 IMPATIENCE = 1  # seconds to wait at each further step of a move in which the bot once did not keep up
@@ -115,23 +115,26 @@ class Runner:
     # the time machine
 
     async def move(self, seconds: float, outage: bool = False) -> None:
-        """Move the clock on in small steps, each waiting until nothing due is left. An outage happens in one jump."""
+        """Move the clock on in small steps, each waiting until nothing due is left. An outage happens in one jump.
+
+        The steps end at full quarters of an hour, so that what is due at 9:00 somewhere comes at 9:00.
+        """
         if outage:
             await self.kill()
             self.world.clock.move(timedelta(seconds=seconds))
             await self.start()
             await self.quiet()
             return
-        left, patience = timedelta(seconds=seconds), PATIENCE
+        clock, patience, steps = self.world.clock, PATIENCE, 0
+        end = clock.now() + timedelta(seconds=seconds)
         if not await self.quiet():
             patience = IMPATIENCE
-        while left > timedelta():
-            step = min(left, STEP)
-            self.world.clock.move(step)
-            left -= step
+        while (now := clock.now()) < end:
+            clock.move(min(next_quarter(now), end) - now)
             if not await self.quiet(patience):
                 patience = IMPATIENCE
-            if int(left / STEP) % 8 == 0:
+            steps += 1
+            if steps % 8 == 0:
                 self.world.changed("clock")
         await asyncio.sleep(2 * FRESH)  # so long the bot may use the time that it read before
 

@@ -40,6 +40,7 @@ class World:
     listeners: list[Callable[[str], None]] = field(default_factory=list)
     runner: Runner | None = None  # the bot's process; None while the stand-ins run alone
     time_machine: Callable[..., Awaitable[None]] | None = None  # moves the clock while the bot keeps up
+    pass_time: Callable[..., Awaitable[None]] | None = None  # the same, and the page shows it: sandbox/control.py
     slack: Slack = field(init=False)
     salesforce: Salesforce = field(init=False)
     sheets: Sheets = field(init=False)

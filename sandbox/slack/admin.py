@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.slack.people import BOT_USER, OTHER_TEAM, TEAM, User
 from sandbox.slack.refusals import CannotDo
+from sandbox.slack.rules import is_zone
 from sandbox.slack.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -76,16 +77,28 @@ class Admin(Workspace):
         return user
 
     async def deactivate(self, user: str) -> None:
+        """Somebody leaves: user_change with deleted; https://docs.slack.dev/reference/events/user_change"""
         await self.change_user(user, deleted=True)
+
+    async def reactivate(self, user: str) -> None:
+        """Somebody who had left is back."""
+        await self.change_user(user, deleted=False)
 
     async def change_user(self, user: str, **profile: Any) -> None:
         """Change name, real_name, email, tz, kind, title or deleted."""
         if user not in self.users:
             raise CannotDo(f"There is no person {user}.")
         person = self.users[user]
-        unknown = set(profile) - {f.name for f in fields(User)} | ({"id", "updated"} & set(profile))
+        unknown = set(profile) - {f.name for f in fields(User)} | ({"id", "updated", "left_zones"} & set(profile))
         if unknown:
             raise CannotDo(f"A person has no {', '.join(sorted(unknown))}.")
+        if person.kind == "bot":
+            raise CannotDo(f"{person.real_name} is a bot.")
+        zone = profile.get("tz", person.tz)
+        if not is_zone(zone):
+            raise CannotDo(f"There is no time zone {zone!r}; they are called like Europe/London.")
+        if zone != person.tz:
+            person.left_zones.append((self.world.clock.seconds(), person.tz))
         for key, value in profile.items():
             setattr(person, key, value)
         person.updated = int(self.world.clock.seconds())

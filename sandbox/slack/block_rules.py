@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.slack.rules import (
+    TIME_OF_DAY,
     Check,
     Problems,
     also,
     any_of,
     boolean,
     by_type,
+    day,
     exactly_one,
     integer,
     list_of,
@@ -23,12 +25,12 @@ from sandbox.slack.rules import (
     one_of,
     string,
     thing,
+    time_zone,
 )
 
 ID = string(255, 1)
 URL = matching(r"https?://[^\s]+", "a valid http or https URL")
-DATE = matching(r"\d{4}-\d\d-\d\d", "a date like 2026-02-04")
-TIME = matching(r"([01]\d|2[0-3]):[0-5]\d", "a time like 09:30")
+TIME = matching(TIME_OF_DAY, "a time like 09:30")
 
 
 def plain(longest: int) -> Check:
@@ -137,8 +139,8 @@ MULTI_SELECTS: dict[str, Check] = {
     "multi_channels_select": element({}, PLACEHOLDER | MAX_ITEMS | {"initial_channels": list_of(ID, 1, 100)}),
 }
 PICKERS: dict[str, Check] = {
-    "datepicker": element({}, PLACEHOLDER | {"initial_date": DATE}),
-    "timepicker": element({}, PLACEHOLDER | {"initial_time": TIME, "timezone": string(64, 1)}),
+    "datepicker": element({}, PLACEHOLDER | {"initial_date": day}),
+    "timepicker": element({}, PLACEHOLDER | {"initial_time": TIME, "timezone": time_zone}),
     "datetimepicker": element({}, {"initial_date_time": integer(1_000_000_000, 9_999_999_999)}),
     "radio_buttons": element(
         {"options": list_of(RICH_OPTION, 1, 10)}, {"initial_option": RICH_OPTION}, _initial_is_offered
@@ -176,7 +178,12 @@ MENU = thing({"options": list_of(MENU_OPTION, 1, 5)}, {"action_id": ID, "confirm
 IMAGE_ELEMENT = thing({"image_url": URL, "alt_text": string(2000)}, typed=True)
 
 IN_ACTIONS: dict[str, Check] = {"button": BUTTON, "overflow": MENU} | SELECTS | PICKERS
-IN_SECTION: dict[str, Check] = IN_ACTIONS | MULTI_SELECTS | {"image": IMAGE_ELEMENT}
+#: A section takes no datetimepicker: https://docs.slack.dev/reference/block-kit/block-elements/datetime-picker-element
+IN_SECTION: dict[str, Check] = (
+    {kind: rule for kind, rule in IN_ACTIONS.items() if kind != "datetimepicker"}
+    | MULTI_SELECTS
+    | {"image": IMAGE_ELEMENT}
+)
 IN_INPUT: dict[str, Check] = TYPED | SELECTS | MULTI_SELECTS | PICKERS
 
 

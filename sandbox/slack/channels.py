@@ -24,6 +24,7 @@ class Channel:
     messages: dict[str, Message] = field(default_factory=dict)  # by ts, oldest first
     ephemerals: dict[str, list[Message]] = field(default_factory=dict)  # by user
     read: dict[str, str] = field(default_factory=dict)  # user -> ts read up to
+    first_texts: dict[str, str] = field(default_factory=dict)  # by ts: what a phone showed, whatever it says by now
 
     @property
     def is_im(self) -> bool:

@@ -45,6 +45,7 @@ ADMIN = {
     "invite_bot": ("channel",),
     "invite": ("channel", "user"),
     "deactivate": ("user",),
+    "reactivate": ("user",),
     "delete_bot_message": ("channel", "ts"),
     "change_user": (),
     "hire": (),
@@ -145,7 +146,7 @@ class Control:
         shown = channel.top_level() + [m for m in channel.ephemerals.get(me.id, []) if "thread_ts" not in m]
         shown.sort(key=lambda m: float(m["ts"]))
         newest = shown[-int(request.query.get("limit", "200")) :]
-        return {"messages": [self._message(channel, m) for m in newest]}
+        return {"messages": [self._message(channel, m, me) for m in newest]}
 
     async def thread(self, request: web.Request) -> Answer:
         """A thread, its first message first, with this person's ephemeral ones."""
@@ -156,11 +157,13 @@ class Control:
             raise CannotDo(f"There is no message {ts} in #{channel.name}.")
         whispered = [m for m in channel.ephemerals.get(me.id, []) if m.get("thread_ts") == ts]
         replies = sorted([*channel.replies(ts), *whispered], key=lambda m: float(m["ts"]))
-        return {"messages": [self._message(channel, m) for m in [parent, *replies]]}
+        return {"messages": [self._message(channel, m, me) for m in [parent, *replies]]}
 
-    def _message(self, channel: Channel, message: Message) -> Answer:
+    def _message(self, channel: Channel, message: Message, me: User) -> Answer:
         link = f"{self.slack.world.base_url}/archives/{channel.id}/p{message['ts'].replace('.', '')}"
-        extra = {"ephemeral": bool(message.get("is_ephemeral")), "permalink": link}
+        extra: Answer = {"ephemeral": bool(message.get("is_ephemeral")), "permalink": link}
+        if (me.id, message["ts"]) in self.slack.picks:
+            extra["values"] = self.slack.picks[me.id, message["ts"]]
         return {"reply_count": 0, "reactions": []} | channel.with_thread(message) | extra
 
     async def views(self, request: web.Request) -> Answer:
@@ -206,7 +209,10 @@ class Control:
         return body
 
     async def do_admin(self, request: web.Request) -> Answer:
-        """{"do": "archive", "channel": …}; change_user and hire take the person's fields beside."""
+        """{"do": "archive", "channel": …} | {"do": "reactivate", "user": …} | …
+
+        change_user and hire take the person's fields beside: {"do": "change_user", "user": …, "tz": "Europe/London"}.
+        """
         body = dict(await request.json())
         do = body.pop("do", "")
         if do not in ADMIN:

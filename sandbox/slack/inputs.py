@@ -8,9 +8,10 @@ from typing import Any
 
 from sandbox.slack.blocks import VALUE_KEYS, Element, options
 from sandbox.slack.refusals import CannotDo
+from sandbox.slack.rules import TIME_OF_DAY, is_date
 from sandbox.slack.seen import REQUIRED
 
-Plain = str | list[str] | None
+Plain = str | int | list[str] | None
 
 
 def filled(element: Element, answer: Plain, offered: list[dict[str, Any]]) -> dict[str, Any]:
@@ -22,10 +23,12 @@ def filled(element: Element, answer: Plain, offered: list[dict[str, Any]]) -> di
         chosen: Any = [_one(element, key[:-1], item, offered) for item in wanted]
     elif answer is None or answer == "":
         chosen = None
+    elif isinstance(answer, int) and kind == "datetimepicker":
+        chosen = _one(element, key, str(answer), offered)
     elif isinstance(answer, str):
         chosen = _one(element, key, answer, offered)
     else:
-        raise CannotDo(f"{element['action_id']} takes one answer, not {len(answer)}.")
+        raise CannotDo(f"{element['action_id']} takes one answer as text, not {answer!r}.")
     return {"type": kind, key: chosen}
 
 
@@ -35,11 +38,15 @@ def _one(element: Element, key: str, answer: str, offered: list[dict[str, Any]])
         if option is None:
             raise CannotDo(f"{element['action_id']} does not offer {answer!r}.")
         return option
-    if key == "selected_date" and not re.fullmatch(r"\d{4}-\d\d-\d\d", answer):
+    if key == "selected_date" and not is_date(answer):
         raise CannotDo(f"{answer!r} is not a date like 2026-02-04.")
-    if key == "selected_time" and not re.fullmatch(r"\d\d:\d\d", answer):
+    if key == "selected_time" and not re.fullmatch(TIME_OF_DAY, answer):
         raise CannotDo(f"{answer!r} is not a time like 09:30.")
-    return int(answer) if key == "selected_date_time" else answer
+    if key == "selected_date_time":
+        if not re.fullmatch(r"\d{10}", answer):
+            raise CannotDo(f"{answer!r} is not a moment: ten digits, the seconds since 1970.")
+        return int(answer)
+    return answer
 
 
 def find_option(offered: list[dict[str, Any]], answer: str) -> dict[str, Any] | None:

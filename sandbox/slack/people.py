@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,10 +25,15 @@ class User:
     title: str = ""
     deleted: bool = False
     updated: int = 0
+    left_zones: list[tuple[float, str]] = field(default_factory=list)  # until when, and in which time zone they were
 
     @property
     def team_id(self) -> str:
         return OTHER_TEAM if self.kind == "external" else TEAM
+
+    def zone_at(self, seconds: float) -> str:
+        """The time zone that their profile named then."""
+        return next((tz for until, tz in self.left_zones if seconds < until), self.tz)
 
     def as_json(self, now: datetime, *, with_email: bool) -> dict[str, Any]:
         """https://docs.slack.dev/reference/objects/user-object; email only with users:read.email."""

@@ -110,10 +110,12 @@ class Pressing(Views, Messaging):
         container = {"type": "message", "message_ts": ts, "channel_id": channel, "is_ephemeral": ephemeral}
         if message.get("thread_ts"):
             container["thread_ts"] = message["thread_ts"]
-        picked = self._picked(element, value, [])
-        state = state_of(message["blocks"])
+        picked = self._picked(element, value, self.suggestions.get((user, ts, action_id), []))
+        state = state_of(message["blocks"], self.picks.get((user, ts)))
         if element["type"] not in BUTTONS:
             state[block["block_id"]][action_id] = {"type": element["type"], **picked}
+            self.picks[user, ts] = state
+            self.changed()
         payload = self.who(person) | {
             "type": "block_actions",
             "container": container,

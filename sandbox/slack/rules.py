@@ -5,7 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
+
+TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,32 @@ def matching(pattern: str, meaning: str, longest: int = 3000) -> Check:
             no(problems, pointer, "invalid_value", f"must be {meaning}")
 
     return check
+
+
+def is_date(value: Any) -> bool:
+    """A day that the calendar has, as YYYY-MM-DD."""
+    try:
+        return isinstance(value, str) and date.fromisoformat(value).isoformat() == value
+    except ValueError:
+        return False
+
+
+def day(value: Any, pointer: str, problems: Problems) -> None:
+    if not is_date(value):
+        no(problems, pointer, "invalid_value", "must be a date like 2026-02-04")
+
+
+def is_zone(value: Any) -> bool:
+    """The name of a time zone, such as Europe/London."""
+    try:
+        return isinstance(value, str) and bool(ZoneInfo(value))
+    except (KeyError, ValueError, OSError):
+        return False
+
+
+def time_zone(value: Any, pointer: str, problems: Problems) -> None:
+    if not is_zone(value):
+        no(problems, pointer, "invalid_value", "must be a time zone like America/Chicago")
 
 
 def one_of(*allowed: str) -> Check:

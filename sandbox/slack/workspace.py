@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from sandbox.slack.blocks import with_ids
+from sandbox.slack.blocks import Values, with_ids
 from sandbox.slack.channels import Channel, Message
 from sandbox.slack.events import Events
 from sandbox.slack.limits import Limits
@@ -44,6 +44,7 @@ class Workspace:
         self.surfaces, self.triggers = Surfaces(), Triggers()
         self.response_urls: dict[str, ResponseUrl] = {}
         self.suggestions: dict[tuple[str, str, str], list[dict[str, Any]]] = {}  # what a typeahead offered last
+        self.picks: dict[tuple[str, str], Values] = {}  # by person and message: what stands in its selects and lists
         self.limits.reset()
         self.events.reset()
         self._ids = itertools.count(1)
@@ -158,6 +159,7 @@ class Workspace:
             if broadcast:
                 message |= {"subtype": "thread_broadcast", "root": channel.with_thread(parent, metadata=False)}
         channel.messages[message["ts"]] = message
+        channel.first_texts[message["ts"]] = message.get("text", "")
         channel.read[message["user"]] = message["ts"]
         self._tell(channel, dict(message))
         self.changed()

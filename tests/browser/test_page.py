@@ -261,7 +261,8 @@ def test_what_arrives_leaves_the_reader_and_the_typing_alone(office: Office, ope
     window = open_page(office.url, "Priya")
     expect(window.message("line 11")).to_be_visible()
     list_of_messages = window.page.locator("[data-test=messages]")
-    list_of_messages.evaluate("list => { list.scrollTop = 0; }")
+    scroll_up = "list => new Promise(seen => { list.onscroll = () => seen(); list.scrollTop = 0; })"
+    list_of_messages.evaluate(scroll_up)  # the page knows of it only once the browser has told it
     box = window.page.locator("[data-test=message-box]")
     box.fill("half a sentence")
     office.bot.chat_postMessage(channel="C0RED", text="the newest line")
@@ -336,7 +337,7 @@ def test_faults_and_time_are_switched_in_words(office: Office, open_page: OpenPa
     window = open_page(office.url, "Priya")
     panel = window.open_tab("Time & faults")
     expect(panel.locator("[data-test=sandbox-date]")).to_contain_text("Mon 25 Jan 2027, 09:0")
-    panel.get_by_role("button", name="Next morning, 9:00").click()
+    panel.get_by_role("button", name="To the next working morning").click()
     expect(panel.locator("[data-test=sandbox-date]")).to_contain_text("Tue 26 Jan 2027, 09:00")
     panel.get_by_role("switch", name="Salesforce is down (503)").check()
     expect(window.page.get_by_role("button", name="1 fault on")).to_be_visible()

@@ -23,12 +23,20 @@ def test_a_form_hands_over_every_value_by_its_type(office: Office) -> None:
         field("how", type="static_select", options=[option("Red", "r"), option("Green", "g")]),
         field("who", type="users_select"),
         field("due", type="datepicker", initial_date="2026-02-04"),
+        field("when", type="datetimepicker"),
         field("tags", type="checkboxes", options=[option("A", "a"), option("B", "b")]),
         field("seats", type="number_input", is_decimal_allowed=False, min_value="1"),
     )
     received: list[Any] = []
     view_id = office.opened(view, lambda envelope: received.append(envelope["payload"]["view"]["state"]["values"]))
-    answers = {"why": "sponsor left", "how": "green", "who": office.tom, "tags": ["a", "B"], "seats": "20"}
+    answers = {
+        "why": "sponsor left",
+        "how": "green",
+        "who": office.tom,
+        "tags": ["a", "B"],
+        "seats": "20",
+        "when": 1801674000,
+    }
     seen = office.does(office.slack.submit(office.priya, view_id, answers))
     assert seen.ok
     assert seen.view is None
@@ -37,6 +45,7 @@ def test_a_form_hands_over_every_value_by_its_type(office: Office) -> None:
     assert values["how"]["selected_option"]["value"] == "g"
     assert values["who"] == {"type": "users_select", "selected_user": office.tom}
     assert values["due"] == {"type": "datepicker", "selected_date": "2026-02-04"}
+    assert values["when"] == {"type": "datetimepicker", "selected_date_time": 1801674000}
     assert [picked["value"] for picked in values["tags"]["selected_options"]] == ["a", "b"]
     assert values["seats"] == {"type": "number_input", "value": "20"}
 

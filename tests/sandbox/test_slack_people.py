@@ -236,3 +236,54 @@ def test_the_control_interface_acts_and_refuses_in_sentences(office: Office) -> 
     assert office.slack.channels[office.red].is_archived
     assert office.control("settings", rate_limits=False).json()["rate_limits"] is False
     office.control("settings", rate_limits=True)
+
+
+# What administrators do to people
+
+
+def test_a_change_of_the_time_zone_is_told_as_slack_tells_it(office: Office) -> None:
+    app = office.app()
+    assert office.control("admin", do="change_user", user=office.priya, tz="Asia/Tokyo").json()["ok"]
+    office.does(office.slack.events.settled())
+    [event] = app.events()
+    assert (event["type"], event["user"]["id"], event["user"]["tz"]) == ("user_change", office.priya, "Asia/Tokyo")
+    assert event["user"]["tz_offset"] == 9 * 3600
+    answer = office.control("admin", do="change_user", user=office.priya, tz="Mars/Base")
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        "There is no time zone 'Mars/Base'; they are called like Europe/London.",
+    )
+
+
+def test_an_account_is_deactivated_and_active_again(office: Office) -> None:
+    app = office.app()
+    assert office.control("admin", do="deactivate", user=office.tom).json()["ok"]
+    with pytest.raises(CannotDo, match="deactivated"):
+        office.does(office.slack.say(office.tom, office.red, "hello"))
+    assert office.control("admin", do="reactivate", user=office.tom).json()["ok"]
+    office.does(office.slack.say(office.tom, office.red, "hello"))
+    office.does(office.slack.events.settled())
+    changes = [event["user"] for event in app.events() if event["type"] == "user_change"]
+    assert [change["deleted"] for change in changes] == [True, False]
+    assert ["tz" in change for change in changes] == [False, True], "Slack tells less of who has left"
+    answer = office.control("admin", do="deactivate", user="U0TOUCHPT")
+    assert answer.json() == {"error": "Touchpoint is a bot."}
+
+
+# What is picked in a message
+
+
+def test_picks_stay_for_the_one_who_made_them_and_go_along_with_a_press(office: Office) -> None:
+    menu = {"type": "static_select", "action_id": "mood", "options": [option("Good", "g"), option("Bad", "b")]}
+    ts = office.post(blocks=[row(menu, {"type": "datepicker", "action_id": "day"}, button("go"), block_id="card")])
+    app = office.app()
+    office.does(office.slack.click(office.priya, office.red, ts, "mood", "b"))
+    office.does(office.slack.click(office.priya, office.red, ts, "day", "2027-02-04"))
+    office.does(office.slack.click(office.priya, office.red, ts, "go"))
+    values = app.of("interactive")[-1]["state"]["values"]["card"]
+    assert (values["mood"]["selected_option"]["value"], values["day"]["selected_date"]) == ("b", "2027-02-04")
+    shown = {
+        who: office.look("messages", **{"as": who}, channel=office.red)["messages"][0].get("values")
+        for who in (office.priya, office.tom)
+    }
+    assert shown == {office.priya: {"card": values}, office.tom: None}

@@ -106,7 +106,11 @@ function drawHome(view) {
       optionsOf,
     );
   main.home.replaceChildren(
-    h("div", { class: "blocks" }, blocks(view.blocks ?? [], { kind: "message", act, changed: act, suggest })),
+    h(
+      "div",
+      { class: "blocks" },
+      blocks(view.blocks ?? [], { kind: "message", values: view.state?.values, act, changed: act, suggest }),
+    ),
   );
 }
 

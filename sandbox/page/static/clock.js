@@ -37,8 +37,10 @@ const full = (date, timeZone) =>
     },
     timeZone,
   );
-const numeric = (date) => parts(date, { year: "numeric", month: "2-digit", day: "2-digit" });
+const numeric = (date, timeZone) => parts(date, { year: "numeric", month: "2-digit", day: "2-digit" }, timeZone);
 
+// "New York" of America/New_York: whose clock a time was read from.
+export const placeOf = (timeZone) => (timeZone ?? "UTC").split("/").pop().replace(/_/g, " ");
 export const fromTs = (ts) => new Date(Number(ts) * 1000);
 export const clockTime = (date, timeZone) => {
   const p = full(date, timeZone);
@@ -48,8 +50,8 @@ export const clockSeconds = (date, timeZone) => {
   const p = full(date, timeZone);
   return `${p.hour}:${p.minute}:${p.second}`;
 };
-export const dayKey = (date) => {
-  const p = numeric(date);
+export const dayKey = (date, timeZone) => {
+  const p = numeric(date, timeZone);
   return `${p.year}-${p.month}-${p.day}`;
 };
 
@@ -111,4 +113,14 @@ export function slackDate(seconds, format) {
   forms.date_long_pretty = near ?? forms.date_long;
   forms.day_divider_pretty = dayDivider(date);
   return format.replace(/\{(\w+)\}/g, (whole, name) => forms[name] ?? whole);
+}
+
+// The moment at which the clocks of a time zone show this day ("2027-02-04") and time ("09:30"), in seconds since 1970.
+export function secondsAt(day, time, timeZone = zone()) {
+  const wanted = Date.parse(`${day}T${time}:00Z`);
+  const shownAt = (at) => Date.parse(`${dayKey(new Date(at), timeZone)}T${clockTime(new Date(at), timeZone)}:00Z`);
+  let at = wanted;
+  // Twice, because the first step may cross a change of the clocks.
+  for (let round = 0; round < 2; round++) at += wanted - shownAt(at);
+  return at / 1000;
 }

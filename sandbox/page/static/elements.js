@@ -4,31 +4,21 @@
 //   field(element, block, node)   an element that holds a value: node.read() gives it, node.keep() what to redraw it with
 // https://docs.slack.dev/reference/block-kit/block-elements
 
-import { busyWhile, freshId, h } from "./dom.js";
-import { confirmed, menu } from "./menu.js";
+import { ask, telling } from "./confirm.js";
+import { busyWhile, h } from "./dom.js";
+import { menu } from "./menu.js";
+import { kindOf } from "./people.js";
+import { datePicker, dateTimePicker, optionList, timePicker } from "./pickers.js";
 import { among, combobox } from "./select.js";
-import { state } from "./store.js";
-import { textObject, unescape } from "./text.js";
+import { personName, state } from "./store.js";
+import { openAddress, plainText as plain, textObject } from "./text.js";
 
-const plain = (object) => unescape(object?.text ?? "");
 const asOption = (option, group) => ({
   value: option.value,
   text: plain(option.text),
   note: option.description ? plain(option.description) : "",
   group,
 });
-
-async function ask(element) {
-  const wanted = element.confirm;
-  if (!wanted) return true;
-  return confirmed({
-    title: textObject(wanted.title),
-    text: textObject(wanted.text),
-    confirm: textObject(wanted.confirm),
-    deny: textObject(wanted.deny),
-    danger: wanted.style === "danger",
-  });
-}
 
 function button(element, block, ctx) {
   const node = h(
@@ -39,12 +29,13 @@ function button(element, block, ctx) {
       "data-action-id": element.action_id,
       "data-focus": `${block.block_id}/${element.action_id}`,
       "aria-label": element.accessibility_label,
+      title: element.url,
     },
     textObject(element.text),
   );
   node.addEventListener("click", async () => {
     if (!(await ask(element))) return;
-    if (element.url) window.open(element.url, "_blank", "noopener");
+    if (element.url) openAddress(element.url);
     await busyWhile(node, ctx.act(element, block, element.value));
   });
   return node;
@@ -72,7 +63,7 @@ function overflow(element, block, ctx) {
         note: option.description ? plain(option.description) : null,
         act: async () => {
           if (!(await ask(element))) return;
-          if (option.url) window.open(option.url, "_blank", "noopener");
+          if (option.url) openAddress(option.url);
           await busyWhile(node, ctx.act(element, block, option.value));
         },
       })),
@@ -84,10 +75,12 @@ function overflow(element, block, ctx) {
 // Every select: what may be picked, what is picked at the start, and the key that keeps it over a redraw.
 function choices(element, ctx, block) {
   const kind = element.type.replace("multi_", "");
+  // Everybody whose account is active, guests and apps too: Slack cannot be told to leave those out (bolt-js#1981).
   const people = () =>
     [...state.users.values()]
-      .filter((one) => one.kind !== "bot" && !one.deleted)
-      .map((one) => ({ value: one.id, text: one.real_name, note: one.title }));
+      .filter((one) => !one.deleted)
+      .map((one) => ({ value: one.id, text: personName(one.id), note: kindOf(one) || one.title }))
+      .sort((a, b) => a.text.localeCompare(b.text));
   const channels = () =>
     state.channels.filter((one) => one.kind !== "im").map((one) => ({ value: one.id, text: `#${one.name}` }));
   const named = (all, ids) =>
@@ -126,7 +119,6 @@ function select(element, block, ctx) {
   const read = (picked) => (multi ? picked.map((one) => one.value) : (picked[0]?.value ?? null));
   const given = choices(element, ctx, block);
   if (element.kept) given.chosen = element.kept;
-  let settled = given.chosen;
   const node = combobox({
     ...given,
     multi,
@@ -135,13 +127,10 @@ function select(element, block, ctx) {
     label: ctx.label ?? plain(element.placeholder),
     placeholder: plain(element.placeholder) || "Choose",
     focusKey: `${block.block_id}/${element.action_id}`,
-    changed: async (picked) => {
-      if (ctx.kind === "message" && !(await ask(element))) return;
-      if (JSON.stringify(read(settled)) === JSON.stringify(read(picked))) return;
-      settled = picked;
-      await busyWhile(node, Promise.resolve(ctx.changed(element, block, read(picked))));
-    },
+    changed: () => busyWhile(node, tell()),
   });
+  const told = { changed: (_element, _block, picked) => ctx.changed(element, block, read(picked)) };
+  const tell = telling(element, block, told, { read: node.picked, restore: node.put });
   node.dataset.actionId = element.action_id;
   node.read = () => read(node.picked());
   node.keep = () => ({ kept: node.picked() });
@@ -170,72 +159,16 @@ function textInput(element, block, ctx) {
       clearTimeout(timer);
       timer = setTimeout(() => ctx.changed(element, block, node.value), 250);
     });
-  } else if (block.dispatch_action) {
+  }
+  if (block.dispatch_action && triggers.includes("on_enter_pressed")) {
     node.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey) ctx.changed(element, block, node.value);
+      if (event.key !== "Enter" || event.shiftKey) return;
+      event.preventDefault(); // the app is told; the form is not sent, and the text gets no new line
+      ctx.changed(element, block, node.value);
     });
   }
   node.read = () => node.value;
   node.keep = () => ({ initial_value: node.value });
-  return node;
-}
-
-function nativePicker(type, initial) {
-  return (element, block, ctx) => {
-    const node = h("input", {
-      type,
-      class: "field picker",
-      "data-action-id": element.action_id,
-      "data-focus": `${block.block_id}/${element.action_id}`,
-      "aria-label": ctx.label ?? plain(element.placeholder),
-    });
-    node.value = element[initial] ?? "";
-    node.addEventListener("change", () => ctx.changed(element, block, node.value || null));
-    node.read = () => node.value || null;
-    node.keep = () => ({ [initial]: node.value });
-    return node;
-  };
-}
-
-function optionList(element, block, ctx) {
-  const many = element.type === "checkboxes";
-  const start = many ? (element.initial_options ?? []) : [element.initial_option].filter(Boolean);
-  const name = freshId("choice");
-  const node = h("div", {
-    class: "choices",
-    role: many ? "group" : "radiogroup",
-    "aria-label": ctx.label,
-    "data-action-id": element.action_id,
-  });
-  for (const option of element.options ?? []) {
-    const input = h("input", {
-      type: many ? "checkbox" : "radio",
-      name,
-      value: option.value,
-      checked: start.some((one) => one.value === option.value),
-      "data-focus": `${block.block_id}/${element.action_id}/${option.value}`,
-    });
-    input.addEventListener("change", () => ctx.changed(element, block, node.read()));
-    node.append(
-      h(
-        "label",
-        {},
-        input,
-        h(
-          "span",
-          {},
-          textObject(option.text),
-          option.description ? h("small", {}, textObject(option.description)) : null,
-        ),
-      ),
-    );
-  }
-  const ticked = () => [...node.querySelectorAll("input:checked")].map((input) => input.value);
-  node.read = () => (many ? ticked() : (ticked()[0] ?? null));
-  node.keep = () => {
-    const kept = (element.options ?? []).filter((option) => ticked().includes(option.value));
-    return many ? { initial_options: kept } : { initial_option: kept[0] };
-  };
   return node;
 }
 
@@ -251,8 +184,9 @@ const DRAW = {
   number_input: textInput,
   email_text_input: textInput,
   url_text_input: textInput,
-  datepicker: nativePicker("date", "initial_date"),
-  timepicker: nativePicker("time", "initial_time"),
+  datepicker: datePicker,
+  timepicker: timePicker,
+  datetimepicker: dateTimePicker,
 };
 for (const kind of ["static", "external", "users", "conversations", "channels"]) {
   DRAW[`${kind}_select`] = select;
@@ -262,9 +196,19 @@ for (const kind of ["static", "external", "users", "conversations", "channels"])
 export const unknown = (what) =>
   h("div", { class: "unknown", role: "alert", "data-test": "unknown-block" }, `This page cannot draw ${what}.`);
 
-export function element(spec, block, ctx) {
-  const draw = DRAW[spec?.type];
-  if (!draw) return unknown(`the element "${spec?.type}"`);
+// An element with what the person has picked in it since, where the sandbox remembers that.
+function asLeft(spec, block, ctx) {
+  const held = ctx.values?.[block.block_id]?.[spec.action_id];
+  if (!held || held.type !== spec.type) return spec;
+  const { type, ...value } = held;
+  const [[key, content]] = Object.entries(value);
+  return { ...spec, [key === "value" ? "initial_value" : key.replace("selected_", "initial_")]: content ?? undefined };
+}
+
+export function element(given, block, ctx) {
+  const draw = DRAW[given?.type];
+  if (!draw) return unknown(`the element "${given?.type}"`);
+  const spec = asLeft(given, block, ctx);
   const node = draw(spec, block, ctx);
   if (node.read) ctx.field?.(spec, block, node);
   return node;

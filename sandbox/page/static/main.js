@@ -1,6 +1,7 @@
 // The page's beginning: what to show, by whom, and keeping it fresh through the stream of changes.
 
 import { get } from "./api.js";
+import { forgetArrivals, refreshArrivals } from "./arrivals.js";
 import { buildCalls, draw as drawCalls, forgetCalls, refreshCalls } from "./calls.js";
 import { buildChat, refreshChat, refreshThread } from "./chat.js";
 import { setNow } from "./clock.js";
@@ -35,7 +36,8 @@ function readAddress() {
 }
 
 function goto(place) {
-  if (place.as && place.as !== state.me) actAs(place.as);
+  const before = state.me;
+  if (place.as) actAs(place.as);
   if (place.tab && tabs.includes(place.tab)) {
     state.tab = place.tab;
     remembered.set("tab", place.tab);
@@ -51,8 +53,10 @@ function goto(place) {
     else history.pushState(null, "", address);
     readAddress();
     showPart("chat", true);
-    drawSidebar();
-    refreshChat().then(refreshThread).then(focusAfterMove).catch(complain);
+    if (state.me === before) drawSidebar();
+    // Somebody else sees other channels, so those are asked for first.
+    const shown = state.me === before ? refreshChat().then(refreshThread) : refreshPerson();
+    shown.then(focusAfterMove).catch(complain);
   }
   drawDesk();
   refreshTab();
@@ -80,7 +84,7 @@ function focusAfterMove() {
 }
 
 function actAs(id) {
-  if (!state.users.has(id)) return;
+  if (!state.users.has(id) || id === state.me) return;
   state.me = id;
   remembered.set("as", id);
   const address = new URL(location.href);
@@ -117,7 +121,7 @@ const refreshSlack = oneAtATime(async () => {
   state.commands = answer.commands ?? [];
   state.shortcuts = answer.shortcuts ?? [];
 
-  if (!state.me || !state.users.has(state.me)) {
+  if (!me() || me().deleted) {
     chooseMe();
     if (state.me) return refreshSoon();
   }
@@ -139,12 +143,17 @@ const refreshSlack = oneAtATime(async () => {
   ]);
   if (as === state.me) drawViews(views.views);
 });
+// After acting as somebody else.
+async function refreshPerson() {
+  salesforce.refreshSalesforce().catch(complain);
+  await refreshSlack();
+}
 const refreshSoon = () => setTimeout(() => refreshSlack().catch(complain));
 
 const refreshState = oneAtATime(async () => {
   const answer = await get("/sandbox/state");
   setNow(answer.clock.now);
-  time.setMoving(answer.clock.moving);
+  time.setMoving(answer.clock);
   state.pollSeconds = answer.poll_seconds;
   state.process = answer.bot;
   state.writes = answer.writes;
@@ -167,13 +176,17 @@ const REFRESH = {
   },
   bot: refreshState,
   tour: refreshTour,
+  arrivals: refreshArrivals,
 };
 
 function refreshTab() {
   if (state.tab === "calls") drawCalls();
   if (state.tab === "sheet") sheet.drawSheet();
   if (state.tab === "salesforce") salesforce.drawPoll();
-  if (state.tab === "time") time.drawTime();
+  if (state.tab === "time") {
+    time.drawTime();
+    refresh("arrivals");
+  }
 }
 
 // At once, and then at most once in `milliseconds`, however often it is asked for.
@@ -194,14 +207,14 @@ function atMost(milliseconds, work) {
 }
 
 const refresh = (part) => REFRESH[part]().catch(complain);
-const soon = Object.fromEntries(
-  Object.keys(REFRESH).map((part) => [part, atMost(part === "calls" ? 400 : 60, () => refresh(part))]),
-);
+const pace = (part) => (["calls", "arrivals"].includes(part) ? 400 : 60);
+const soon = Object.fromEntries(Object.keys(REFRESH).map((part) => [part, atMost(pace(part), () => refresh(part))]));
 const tourSoon = atMost(700, () => refresh("tour"));
 
 function everything() {
   forgetCalls();
-  for (const part of ["faults", "clock", "salesforce", "sheets", "calls", "tour"]) soon[part]();
+  forgetArrivals();
+  for (const part of ["faults", "clock", "salesforce", "sheets", "calls", "tour", "arrivals"]) soon[part]();
 }
 
 function listen() {
@@ -221,6 +234,7 @@ function listen() {
     stream.addEventListener(part, () => {
       soon[part]();
       tourSoon();
+      if (state.tab === "time" && ["slack", "clock"].includes(part)) soon.arrivals();
     });
   }
 }
@@ -246,8 +260,7 @@ function build() {
     state.thread = null;
     if (state.channel) history.replaceState(null, "", `#/${state.channel}`);
     actAs(id);
-    refresh("slack");
-    salesforce.refreshSalesforce().catch(complain);
+    refreshPerson().catch(complain);
   });
   for (const part of Object.keys(REFRESH)) on(part, () => refresh(part));
   on("everything", everything);
@@ -282,7 +295,7 @@ async function start() {
   drawDesk();
   drawStatus();
   await refreshState().catch(complain);
-  for (const part of ["slack", "salesforce", "sheets", "calls", "faults", "tour"]) refresh(part);
+  for (const part of ["slack", "salesforce", "sheets", "calls", "faults", "tour", "arrivals"]) refresh(part);
   listen();
 }
 

@@ -43,6 +43,7 @@ function messageContext(message, channelId) {
   };
   return {
     kind: "message",
+    values: message.values,
     act,
     changed: act,
     suggest: (element, block, text) =>

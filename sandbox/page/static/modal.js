@@ -159,8 +159,15 @@ function withKept(block, view) {
   };
 }
 
+// What a field holds, as the sandbox takes it: {block: answer}. A row of several elements is told at each pick.
 const inputs = () => [...form.values()].filter(({ block }) => block.type === "input" || block.accessory);
 const values = () => Object.fromEntries(inputs().map(({ block, node }) => [block.block_id, node.read()]));
+const inRows = (view) =>
+  Object.fromEntries(
+    (view.blocks ?? [])
+      .filter((block) => block.type === "actions")
+      .map((block) => [block.block_id, view.state?.values?.[block.block_id]]),
+  );
 
 function context(view) {
   const act = async (element, block, value) => {
@@ -182,6 +189,7 @@ function context(view) {
   };
   return {
     kind: "view",
+    values: inRows(view),
     act,
     changed: act,
     field: (element, block, node) => form.set(keyOf(block, element), { block, element, node }),

@@ -1,9 +1,10 @@
 // Faces, and the switch that says whom you act as.
 
 import { byId, h } from "./dom.js";
-import { clockTime, now } from "./clock.js";
+import { clockTime, now, placeOf } from "./clock.js";
 import { icon } from "./icons.js";
 import { popUp, closeMenu } from "./menu.js";
+import { profileOf } from "./profile.js";
 import { among } from "./select.js";
 import { emit, me, personName, state, user } from "./store.js";
 
@@ -23,9 +24,9 @@ export function face(id, size = "") {
 }
 
 const KIND = { guest: "guest", external: "from another company", bot: "bot" };
+export const kindOf = (person) => KIND[person?.kind] ?? "";
 export const badge = (person) =>
-  KIND[person?.kind] && person.id !== "USLACKBOT" ? h("span", { class: "badge" }, KIND[person.kind]) : null;
-const place = (tz) => (tz ?? "UTC").split("/").pop().replace(/_/g, " ");
+  kindOf(person) && person.id !== "USLACKBOT" ? h("span", { class: "badge" }, kindOf(person)) : null;
 
 export function drawActing() {
   const person = me();
@@ -50,17 +51,19 @@ export function drawActing() {
     ),
     icon("down"),
   );
+  const focused = byId("acting").contains(document.activeElement);
   byId("acting").replaceChildren(
     h("span", { class: "acting-label" }, "Acting as"),
     button,
     h(
       "span",
       { class: "acting-zone", title: person.tz },
-      place(person.tz),
+      placeOf(person.tz),
       " ",
       h("b", { "data-zone-time": person.tz }, clockTime(now(), person.tz)),
     ),
   );
+  if (focused) button.focus({ preventScroll: true });
 }
 
 function choose(anchor) {
@@ -71,7 +74,7 @@ function choose(anchor) {
     "aria-label": "Find a person",
     autocomplete: "off",
   });
-  const list = h("div", { class: "people", role: "listbox", "aria-label": "People" });
+  const list = h("div", { class: "people", role: "group", "aria-label": "People" });
   const everybody = [...state.users.values()]
     .filter((one) => one.kind !== "bot")
     .map((one) => ({ value: one.id, text: one.real_name, note: one.title ?? "" }));
@@ -79,8 +82,25 @@ function choose(anchor) {
   let at = 0;
   const mark = (next) => {
     at = next;
-    rows.forEach((row, index) => row.classList.toggle("active", index === at));
+    rows.forEach((row, index) => {
+      row.classList.toggle("active", index === at);
+      row.nextElementSibling.tabIndex = index === at ? 0 : -1;
+    });
     rows[at]?.scrollIntoView({ block: "nearest" });
+  };
+  const everything = h("div", {}, search, list);
+  const change = (id) => {
+    const profile = profileOf(user(id), {
+      close: closeMenu,
+      back: () => {
+        profile.replaceWith(everything);
+        draw();
+        mark(Math.max(0, rows.findIndex((row) => row.dataset.user === id)));
+        search.focus();
+      },
+    });
+    everything.replaceWith(profile);
+    (profile.querySelector('[aria-checked="true"]') ?? profile.querySelector(".menu-item")).focus();
   };
   const take = (id) => {
     closeMenu();
@@ -93,10 +113,9 @@ function choose(anchor) {
         "button",
         {
           type: "button",
-          role: "option",
           class: "person",
           tabindex: "-1",
-          "aria-selected": String(value === state.me),
+          "aria-current": value === state.me ? "true" : null,
           "data-user": value,
           disabled: person.deleted,
           onclick: () => take(value),
@@ -106,11 +125,29 @@ function choose(anchor) {
         h(
           "small",
           { class: "person-time" },
-          person.deleted ? "has left" : `${place(person.tz)} ${clockTime(now(), person.tz)}`,
+          person.deleted ? "deactivated" : `${placeOf(person.tz)} ${clockTime(now(), person.tz)}`,
         ),
       );
     });
-    list.replaceChildren(...rows, ...(rows.length ? [] : [h("p", { class: "quiet" }, "Nobody by that name")]));
+    const lines = rows.map((row) =>
+      h(
+        "div",
+        { class: "person-line" },
+        row,
+        h(
+          "button",
+          {
+            type: "button",
+            class: "icon-button",
+            "aria-label": `Change ${personName(row.dataset.user)}`,
+            title: "Time zone, account",
+            onclick: () => change(row.dataset.user),
+          },
+          icon("more"),
+        ),
+      ),
+    );
+    list.replaceChildren(...lines, ...(rows.length ? [] : [h("p", { class: "quiet" }, "Nobody by that name")]));
     mark(0);
   };
   search.addEventListener("input", draw);
@@ -118,9 +155,10 @@ function choose(anchor) {
     if (event.key === "ArrowDown") mark(Math.min(at + 1, rows.length - 1));
     else if (event.key === "ArrowUp") mark(Math.max(at - 1, 0));
     else if (event.key === "Enter") rows[at]?.click();
+    else if (event.key === "ArrowRight" && !search.value && rows[at]) change(rows[at].dataset.user);
     else return;
     event.preventDefault();
   });
   draw();
-  if (popUp(anchor, [search, list], { className: "people-menu" })) search.focus();
+  if (popUp(anchor, everything, { className: "people-menu" })) search.focus();
 }

@@ -203,7 +203,11 @@ export function combobox({
     }
   });
   draw();
-  return Object.assign(box, { input, picked: () => picked });
+  const put = (next) => {
+    picked = next;
+    draw();
+  };
+  return Object.assign(box, { input, picked: () => picked, put });
 }
 
 // Options that are already here, filtered by what was typed: every word must occur. Names that begin so come first.

@@ -127,6 +127,13 @@ export function link(url, children) {
   return h("a", { href: url, target: "_blank", rel: "noopener noreferrer" }, shown);
 }
 
+// A button with an address: here where this page can show it, else in a new tab.
+export function openAddress(url) {
+  const here = insidePage(url);
+  if (here) here();
+  else window.open(url, "_blank", "noopener");
+}
+
 function insidePage(url) {
   const parsed = new URL(url);
   const archive = /^\/archives\/([A-Z0-9]+)(?:\/p(\d{10})(\d{6}))?$/.exec(parsed.pathname);
@@ -152,6 +159,8 @@ export function textObject(object) {
   const text = object.emoji === false ? object.text : toCharacters(object.text ?? "");
   return (text ?? "").split("\n").flatMap((line, index) => [...(index ? [h("br")] : []), ...withEmoji(line)]);
 }
+
+export const plainText = (object) => unescape(object?.text ?? "");
 
 // One line without marks, for a push notification.
 export function pushLine(text) {

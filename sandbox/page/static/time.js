@@ -1,6 +1,7 @@
 // Time & faults: the clock's buttons, what can be made to go wrong, and the bot's process.
 
-import { clockSeconds, now, shortDay, zone } from "./clock.js";
+import { buildArrivals } from "./arrivals.js";
+import { clockSeconds, moment, now, placeOf, shortDay, zone } from "./clock.js";
 import { busyWhile, fill, h, oneAtATime } from "./dom.js";
 import { get, post, remove } from "./api.js";
 import { confirmed } from "./menu.js";
@@ -10,14 +11,20 @@ import { complain, toast } from "./toast.js";
 let parts = null;
 let offers = [];
 let moving = false;
+let moved = null; // {from, to} of the last move
 
+const HOUR = 3600;
 const SKIPS = [
-  ["+15 min", { skip_seconds: 900 }],
-  ["+1 hour", { skip_seconds: 3600 }],
-  ["Next morning, 9:00", { to: "next_morning" }],
-  ["+1 day", { skip_seconds: 86400 }],
-  ["+1 week", { skip_seconds: 604800 }],
+  ["15 minutes", HOUR / 4],
+  ["An hour", HOUR],
+  ["A day", 24 * HOUR],
+  ["A week", 7 * 24 * HOUR],
 ];
+const OUTAGES = [
+  ["Off for 4 hours", 4 * HOUR],
+  ["Off for 3 days", 3 * 24 * HOUR],
+];
+const OFFICE = "America/New_York"; // where the server's own working morning begins
 const SYSTEMS = { salesforce: "Salesforce", slack: "Slack", sheets: "Google Sheets" };
 
 export function buildTime(panel) {
@@ -27,16 +34,18 @@ export function buildTime(panel) {
     const node = h("button", { type: "button", class: "button", onclick: () => busyWhile(node, move(body)) }, title);
     return node;
   };
+  const buttons = (...children) => h("div", { class: "buttons" }, children);
+  const there = button("", () => ({ to: "next_morning", tz: zone() }));
   const skips = h(
     "div",
-    { class: "buttons" },
-    SKIPS.map(([title, body]) => button(title, body.to ? () => ({ ...body, tz: me()?.tz }) : () => body)),
+    { class: "skips" },
+    buttons(SKIPS.map(([title, seconds]) => button(title, () => ({ skip_seconds: seconds })))),
+    buttons(button("To the next working morning", () => ({ to: "next_morning" })), there),
   );
-  const outage = h(
-    "div",
-    { class: "buttons" },
-    button("Touchpoint is off for 3 days", () => ({ outage_seconds: 259200 })),
-  );
+  const outage = buttons(OUTAGES.map(([title, seconds]) => button(title, () => ({ outage_seconds: seconds }))));
+  const bar = h("div", { class: "bar moving-bar", hidden: true, "aria-hidden": "true" }, h("i"));
+  const arrived = h("section", { class: "arrived", "aria-label": "What arrived" });
+  buildArrivals(arrived);
   const faults = h("div", { class: "faults" });
   const process = h("div", { class: "process" });
   panel.append(
@@ -46,15 +55,24 @@ export function buildTime(panel) {
       h("h2", {}, "Time"),
       date,
       note,
+      bar,
+      h("h3", {}, "Skip"),
       skips,
-      h("p", { class: "hint" }, "Skipping moves in small steps and waits until everything due has been done."),
+      h(
+        "p",
+        { class: "hint" },
+        `A working morning is 9:00 in ${placeOf(OFFICE)}, Monday to Friday. `,
+        "Skipping moves in small steps and waits until everything due has been done.",
+      ),
+      h("h3", {}, "An outage of Touchpoint"),
       outage,
-      h("p", { class: "hint" }, "An outage stops the bot, jumps, and starts it again."),
+      h("p", { class: "hint" }, "It stops the bot, jumps, and starts it again."),
     ),
+    arrived,
     h("section", {}, h("h2", {}, "What can go wrong"), faults),
     h("section", {}, h("h2", {}, "The bot"), process),
   );
-  parts = { date, note, faults, process, skips, outage };
+  parts = { date, note, bar, faults, process, skips, outage, there };
 }
 
 async function move(body) {
@@ -66,9 +84,18 @@ async function move(body) {
   emit("clock");
 }
 
-export function setMoving(on) {
-  moving = on;
-  if (parts) for (const node of [...parts.skips.children, ...parts.outage.children]) node.disabled = on;
+export function setMoving(clock) {
+  ({ moving, moved } = clock);
+  if (!parts) return;
+  for (const node of [parts.skips, parts.outage].flatMap((part) => [...part.querySelectorAll("button")]))
+    node.disabled = moving;
+  drawTime();
+}
+
+// How much of the move under way is done, 0 to 100.
+function done() {
+  const [from, to] = [Date.parse(moved.from), Date.parse(moved.to)];
+  return Math.min(100, Math.max(0, (100 * (now() - from)) / Math.max(to - from, 1)));
 }
 
 export function drawTime() {
@@ -77,8 +104,16 @@ export function drawTime() {
   const text = `${shortDay(now())} ${new Intl.DateTimeFormat("en", { timeZone: zone(), year: "numeric" }).format(now())}, ${clockSeconds(now())}`;
   const shown = text.replace(/(\d{4}) \1/, "$1");
   if (parts.date.textContent !== shown) parts.date.textContent = shown;
-  const note = moving ? "Time is passing…" : here ? `where ${here.real_name} is` : "UTC";
+  const way = moving && moved && moved.to !== moved.from;
+  const until = way ? ` until ${moment(new Date(moved.to))}` : "";
+  const where = here ? `in ${placeOf(here.tz)}, where ${here.real_name} is` : "UTC";
+  const note = moving ? `Time is passing${until}…` : where;
   if (parts.note.textContent !== note) parts.note.textContent = note;
+  parts.bar.hidden = !way;
+  if (way) parts.bar.firstChild.style.width = `${done()}%`;
+  parts.there.hidden = !here || here.tz === OFFICE;
+  const morning = `To 9:00 in ${placeOf(zone())}`;
+  if (parts.there.textContent !== morning) parts.there.textContent = morning;
 }
 
 export const refreshFaults = oneAtATime(async () => {
