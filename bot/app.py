@@ -121,7 +121,7 @@ def build_scheduler(services: Services) -> BackgroundScheduler:
             id=job.name,
             seconds=job.every(services.policy),
             max_instances=job.at_once,
-            next_run_time=datetime.now(UTC) if job.name in jobs.AT_START else undefined,
+            next_run_time=datetime.now(UTC) if job.name in (*jobs.AT_START, *jobs.SOON) else undefined,
         )
     scheduler.add_listener(_log_trouble, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     # A busy deliverer is no trouble: the next half second looks again.

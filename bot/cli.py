@@ -1,4 +1,4 @@
-"""touchpoint run | migrate | doctor | outbox [list | retry]"""
+"""touchpoint run | migrate | doctor | outbox [list | retry] | why"""
 
 from __future__ import annotations
 
@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     retry = boxes.add_parser("retry", help="try failed promises again")
     retry.add_argument("ids", nargs="*", type=int, help="their numbers; all of them if none is given")
     retry.set_defaults(do=_outbox_retry)
+    why = commands.add_parser("why", help="why somebody was reminded, or was not")
+    why.add_argument("about", nargs="+", help="a member's name, a red account such as RA-12, or an account's name")
+    why.set_defaults(do=_why)
     return parser
 
 
@@ -77,6 +80,14 @@ def _outbox_retry(asked: argparse.Namespace) -> int:
 
     url = config.load_database_url()
     return outbox_report.retry(url, asked.ids or None) if _up_to_date(url) else 2
+
+
+def _why(asked: argparse.Namespace) -> int:
+    from bot import why_report
+
+    local = config.load_local()
+    rules = policy.read(local.policy_file)
+    return why_report.show(local.database_url, rules, " ".join(asked.about)) if _up_to_date(local.database_url) else 2
 
 
 def _up_to_date(url: str) -> bool:

@@ -12,10 +12,11 @@ from bot.errors import Permanent, Retryable
 from bot.models import System, SystemName
 from bot.policy import Policy
 from bot.services import Services
-from bot.workflows import inbox, leases, people, polls, red_accounts_proposals, resolutions, systems
+from bot.workflows import inbox, leases, notices, ownership, people, polls, reminders, systems
 
 log = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(seconds=90)  # after it another process may take over: this one is dead
+CHECKED_AT_ONCE = 100  # red accounts in one transaction of the nightly check
 DELIVERERS = 8  # claims at work at once; a slow system occupies its own lane only
 
 
@@ -61,11 +62,25 @@ def _read_salesforce(services: Services, began_at: datetime, *, whole: bool = Fa
     return not errors
 
 
-def tell_leads(services: Services, now: datetime) -> None:
-    """Questions that their CE has left for a working day."""
+def remind(services: Services, now: datetime) -> None:
+    """Tell what is due. Every replica does; what one of them has locked, the others leave alone."""
+    is_more = True
+    while is_more:
+        with services.transaction() as session:
+            is_more = reminders.fall_due(session, now=now, policy=services.policy)
+
+
+def check_ledger(services: Services, now: datetime) -> None:
+    """Nightly, and after every start: what people who left had goes on, and the ledger agrees with policy."""
+    policy = services.policy
     with services.transaction() as session:
-        red_accounts_proposals.tell_leads(session, now=now, policy=services.policy)
-        resolutions.tell_leads(session, now=now, policy=services.policy)
+        ownership.hand_over(session, ownership.gone(session), now=now, policy=policy)
+        notices.holidays_end(session, now=now, policy=policy)
+        red_account_ids = ownership.under_way(session)
+    for start in range(0, len(red_account_ids), CHECKED_AT_ONCE):
+        with services.transaction() as session:
+            some = red_account_ids[start : start + CHECKED_AT_ONCE]
+            ownership.check(session, some, now=now, policy=policy)
 
 
 def read_members(services: Services, now: datetime) -> bool:
@@ -83,7 +98,7 @@ def read_members(services: Services, now: datetime) -> bool:
         while True:
             members, cursor = services.slack.members(cursor)
             with services.transaction() as session:
-                people.take_members(session, members, now=services.now())
+                people.take_members(session, members, now=services.now(), policy=services.policy)
                 slack = session.get_one(System, SystemName.SLACK)
                 slack.cursor, slack.read_to_at = cursor, slack.read_to_at if cursor else now
             if not cursor:
@@ -109,10 +124,12 @@ def forget_old(services: Services, now: datetime) -> None:
 DAY = 24 * 3600
 DONE_KEPT = timedelta(days=30)  # in the outbox, for whoever looks something up
 AT_START = ("read members", "poll Salesforce")
+SOON = ("check ledger",)  # after the start, without anybody waiting for it
 JOBS = (
     Job("deliver", lambda policy: 0.5, deliver, at_once=DELIVERERS),
     Job("poll Salesforce", lambda policy: policy.polling.salesforce_seconds, poll_salesforce, is_alone=True),
-    Job("tell leads", lambda policy: min(60, policy.polling.salesforce_seconds), tell_leads, is_alone=True),
+    Job("remind", lambda policy: 2, remind),
+    Job("check ledger", lambda policy: DAY, check_ledger, is_alone=True),
     Job("read all of Salesforce", lambda policy: DAY, read_all_of_salesforce, is_alone=True),
     Job("read members", lambda policy: 60, read_members, is_alone=True),
     Job("forget old", lambda policy: DAY, forget_old, is_alone=True),

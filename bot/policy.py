@@ -150,6 +150,21 @@ class RedAccounts(_Part):
         return next((reason.label for reason in self.reasons if reason.key == key), key)
 
 
+class Reminders(_Part):
+    """Whoever chooses nothing in `/touchpoint settings` is reached in these hours of their own clock."""
+
+    from_time: time = time(9)
+    to_time: time = time(17, 30)
+    digest_time: time = time(9)
+    most_a_day: int = Field(default=5, ge=1)  # messages of their own per person; the rest folds into the digest
+
+    @model_validator(mode="after")
+    def its_hours_are_a_day(self) -> Self:
+        if self.from_time >= self.to_time:
+            raise ValueError("from_time has to be before to_time, on the same day")
+        return self
+
+
 class SalesforceFields(_Part):
     """API names of the org's own Account fields. An empty name: the org has no such field."""
 
@@ -192,6 +207,7 @@ class Policy(_Part):
     regions: dict[str, Region] = Field(min_length=1)
     default_region: str
     red_accounts: RedAccounts
+    reminders: Reminders = Reminders()
     salesforce: Salesforce = Salesforce()
     sheet: Sheet = Sheet()
     links: Links = Links()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -25,10 +25,13 @@ from bot.messages import (
     red_accounts,
     red_accounts_forms,
     red_accounts_proposals,
+    red_accounts_reminders,
+    reminders,
     resolutions,
 )
 from bot.messages.blocks import Message
 from bot.messages.red_accounts_view import Links, View
+from bot.messages.reminders import Telling
 from bot.models import (
     Account,
     ActionItem,
@@ -38,6 +41,8 @@ from bot.models import (
     Outcome,
     Person,
     RedAccount,
+    Reminder,
+    ReminderState,
     Resolution,
     ResolutionState,
     Source,
@@ -178,7 +183,14 @@ def a_view(text: str, **about: Any) -> View:
         setattr(red, name, value)
     change = HealthChange(id=1, account=account, wanted="Red", by=ce, state=ChangeState.REFUSED, answer=text)
     asked = Resolution(
-        id=1, red_account=red, by=ae, outcome=Outcome.GREEN, note=text[:3000], state=ResolutionState.ASKED
+        id=1,
+        red_account=red,
+        by=ae,
+        outcome=Outcome.GREEN,
+        note=text[:3000],
+        state=ResolutionState.ASKED,
+        lead_from_at=NOW,
+        created_at=NOW,
     )
     facts = Facts(red=red, lead=ce, pending=change, silent_since=NOW, asked=asked, card=None)
     links = Links("https://example.test/1", "https://example.test/2", None, None)
@@ -201,13 +213,38 @@ def messages_about(text: str) -> list[Message]:
         red_accounts.closing(open_),
         *(red_accounts_proposals.proposal(proposed, reader=reader) for reader in ("ce", "lead", "by")),
         red_accounts_proposals.proposal(declined, reader="by"),
-        red_accounts_proposals.nudge(proposed),
+        *reminding(text, open_, proposed),
         go_live.day_one([open_.facts.red] * 30, RULES, NOW),
         *(resolutions.question(open_, open_.facts.asked, reader=reader) for reader in ("ce", "lead", "by")),
         notices.refused(pending),
         notices.trouble(f"{text} is to be mended."),
         notices.answer(f"{text} is not here."),
     ]
+
+
+def reminding(text: str, open_: View, proposed: View) -> list[Message]:
+    """A reminder of its own, in the thread and in a digest; live, snoozed with somebody's words, and done."""
+    person = Person(id=3, name=text[:200], slack_id="U0PRIYA000", is_member=True)
+    found = []
+    for state in (ReminderState.SENT, ReminderState.SKIPPED, ReminderState.ACTED):
+        row = Reminder(
+            id=5, kind="proposal", step=0, recipient=person, state=state, messages=1, ended_by=person,
+            why=f"2027-01-25T14:00Z skipped by {' '.join(text.split())}\n",
+        )  # fmt: skip
+        telling = Telling(row, 1, "U0PRIYA000", time(9), NOW)
+        assert open_.facts.asked
+        lines = [
+            red_accounts_reminders.line(open_, row, NOW.date()),
+            red_accounts_proposals.line(proposed, row),
+            resolutions.line(open_, open_.facts.asked, row),
+        ]
+        found += [
+            red_accounts_proposals.proposal(proposed, reader="ce", telling=telling),
+            red_accounts_reminders.own_message(open_, telling),
+            red_accounts_reminders.in_thread(open_, telling),
+            reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [line.text for line in lines])),
+        ]
+    return found
 
 
 def mrkdwn_of(part: Any) -> list[str]:

@@ -101,7 +101,7 @@ def built(module: ModuleType) -> Iterator[tuple[str, str]]:
             continue
         called = ast.unparse(node.func).rpartition(".")[2]
         named = {keyword.arg: keyword.value for keyword in node.keywords}
-        if called == "button":
+        if called in ("button", "Button"):
             yield "action", value_of(module, node.args[1])
         elif called == "menu":
             yield "action", value_of(module, node.args[0])

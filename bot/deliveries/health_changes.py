@@ -34,12 +34,12 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
     except Permanent as error:
         if error.code in GONE:
             with services.transaction() as session:
-                health_answers.account_gone(session, change_id, str(error), now=services.now())
+                health_answers.account_gone(session, change_id, str(error), now=services.now(), policy=services.policy)
             return Outcomes()
         _refused(services, change_id, str(error), None)
         return Outcomes()
     with services.transaction() as session:
-        health_answers.written(session, change_id, now=services.now())
+        health_answers.written(session, change_id, now=services.now(), policy=services.policy)
     return Outcomes()
 
 
@@ -50,6 +50,6 @@ def _refused(services: Services, change_id: int, answer: str, current: str | Non
             change_id,
             answer,
             now=services.now(),
-            channel=services.policy.channels.red_accounts,
+            policy=services.policy,
             current=current,
         )

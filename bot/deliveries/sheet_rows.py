@@ -10,9 +10,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from bot.deliveries.drawing import red_view
 from bot.deliveries.links import permalink
 from bot.deliveries.sheet_plan import Plan, Wanted
+from bot.deliveries.views import red_view
 from bot.errors import DryRun, Misconfigured, Permanent, Retryable
 from bot.integrations.sheets import Tab
 from bot.messages import sheet_rows as messages

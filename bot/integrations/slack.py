@@ -41,6 +41,9 @@ TO_MEND = {
     "restricted_action": "Only some people may post in the channel. Let Touchpoint post there",
 }
 
+#: Slack's words for a person that no message reaches: https://docs.slack.dev/reference/methods/chat.postMessage
+UNREACHABLE = {"user_not_found", "user_disabled", "cannot_dm_bot", "account_inactive", "channel_not_found"}
+
 
 @dataclass(frozen=True)
 class Me:

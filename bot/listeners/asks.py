@@ -23,7 +23,7 @@ def register(app: App) -> None:
 def open_form(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     with pressed(services, body) as (session, person):
         red = session.get_one(RedAccount, value_of(body))
-        workflow.may_ask(red, person, services.policy, session)
+        workflow.may_ask(session, red, person, now=services.now(), policy=services.policy)
         view = messages.form(red)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()

@@ -20,4 +20,4 @@ def changed(event: dict[str, Any], services: Services) -> None:
     # The event's own team may be another company's: that of a person in a channel that we share.
     ours = services.slack.me().team_id
     with services.transaction() as session:
-        workflow.take_members(session, [member(event["user"], ours)], now=services.now())
+        workflow.take_members(session, [member(event["user"], ours)], now=services.now(), policy=services.policy)

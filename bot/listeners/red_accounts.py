@@ -23,7 +23,7 @@ from bot.models.red_accounts import Words
 from bot.queries import accounts, people
 from bot.queries import red_accounts as queries
 from bot.services import Services
-from bot.workflows import go_live
+from bot.workflows import go_live, rights
 from bot.workflows import red_accounts as workflow
 from bot.workflows import red_accounts_proposals as proposal_workflow
 
@@ -57,7 +57,7 @@ def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Service
         person = people.acting(session, body["user_id"])
         account = accounts.meant(session, typed)
         red = queries.under_way(session, account.id) if account else None
-        if red and not _settles(person, red, services):
+        if red and not _settles(session, person, red, services):
             view = _under_way_view(services, session, person, red)
         elif typed and account is None and not accounts.search(session, typed):
             ack(answers.unknown(COMMAND, typed, answers.RED_ACCOUNT_HELP))
@@ -88,7 +88,7 @@ def submit(ack: Ack, body: dict[str, Any], services: Services) -> None:
         with services.transaction() as session:
             red = session.get_one(RedAccount, already.red_account_id)
             if red.status == Status.PROPOSED:
-                asked = proposal_workflow.waits_for(session, red, services.policy)
+                asked = proposal_workflow.waits_for(session, red, now=services.now(), policy=services.policy)
                 ack(response_action="push", view=answers.proposed_already(red, asked, over_a_form=True))
                 return
             since = answers.red_already(red, services.policy, services.now())
@@ -103,7 +103,7 @@ def open_fill_in(ack: Ack, body: dict[str, Any], client: WebClient, services: Se
         red = session.get_one(RedAccount, value_of(body))
         if red.status != Status.OPEN:
             raise UserError(f"{workflow.already(red, services.policy)} There is nothing to fill in.")
-        workflow.may_touch(session, person, red.account, services.policy, "fill this in")
+        rights.must_write(session, person, red, "fill this in", now=services.now(), policy=services.policy)
         view = _fill_in_form(services, session, red)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
@@ -147,7 +147,7 @@ def confirm(ack: Ack, body: dict[str, Any], services: Services) -> None:
 def open_decline(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     with pressed(services, body) as (session, person):
         red = session.get_one(RedAccount, value_of(body))
-        proposal_workflow.may_answer(red, person, services.now(), services.policy)
+        proposal_workflow.may_answer(session, red, person, now=services.now(), policy=services.policy)
         view = forms.decline_form(red)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
@@ -172,7 +172,7 @@ def nudge(ack: Ack, body: dict[str, Any], services: Services) -> None:
 
 def withdraw(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
-        proposal_workflow.withdraw(session, value_of(body), by=person, now=services.now())
+        proposal_workflow.withdraw(session, value_of(body), by=person, now=services.now(), policy=services.policy)
     ack()
 
 
@@ -180,7 +180,7 @@ def post_card(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
         red = session.get_one(RedAccount, value_of(body))
         if person.email not in services.policy.leads:
-            workflow.may_touch(session, person, red.account, services.policy, "post its card")
+            rights.must_write(session, person, red, "post its card", now=services.now(), policy=services.policy)
         _post_cards(services, session, person, [red.id])
     ack()
 
@@ -206,16 +206,20 @@ def _post_cards(services: Services, session: Session, person: Person, red_accoun
     go_live.refresh_summary(session, now=now)
 
 
-def _settles(person: Person, red: RedAccount, services: Services) -> bool:
+def _settles(session: Session, person: Person, red: RedAccount, services: Services) -> bool:
     """Whether this person marking it red answers the proposal that is there."""
-    return red.status == Status.PROPOSED and proposal_workflow.may_mark(person, red.account, services.policy)
+    return red.status == Status.PROPOSED and rights.may_mark(
+        session, person, red.account, now=services.now(), policy=services.policy
+    )
 
 
 def _under_way_view(services: Services, session: Session, person: Person, red: RedAccount) -> dict[str, Any]:
     if red.status == Status.PROPOSED:
-        return answers.proposed_already(red, proposal_workflow.waits_for(session, red, services.policy))
+        return answers.proposed_already(
+            red, proposal_workflow.waits_for(session, red, now=services.now(), policy=services.policy)
+        )
     since = answers.red_already(red, services.policy, services.now())
-    if not workflow.may_write(person, red.account, services.policy):
+    if not rights.may_write(session, person, red, now=services.now(), policy=services.policy):
         return answers.with_link(since, red.id, permalink(services, queries.card_post(session, red.id)))
     return _fill_in_form(services, session, red, intro=f"{since} {ADD_TO_IT}", submit=ADD)
 
@@ -256,9 +260,9 @@ def _put_in_its_place(ack: Ack, view: dict[str, Any], small: dict[str, Any]) -> 
 def resolve_view(services: Services, session: Session, person: Person, red: RedAccount) -> dict[str, Any]:
     if red.status != Status.OPEN:
         raise UserError(f"{workflow.already(red, services.policy)} Nothing changed.")
-    if workflow.may_decide(person, red.account, services.policy):
+    if rights.may_decide(session, person, red.account, now=services.now(), policy=services.policy):
         return forms.resolve_form(red)
-    workflow.may_touch(session, person, red.account, services.policy, "resolve this")
+    rights.must_write(session, person, red, "resolve this", now=services.now(), policy=services.policy)
     asked = red.account.ce if red.account.ce and red.account.ce.can_be_asked else None
     asked = asked or people.lead_of(session, red.account, services.policy)
     return forms.resolve_form(red, asks=asked.name if asked else "The CE lead")

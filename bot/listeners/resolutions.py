@@ -59,7 +59,7 @@ def agree(ack: Ack, body: dict[str, Any], services: Services) -> None:
 def open_decline(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     with pressed(services, body) as (session, person):
         wish = session.get_one(Resolution, value_of(body))
-        workflow.may_answer(session, wish, person, services.policy)
+        workflow.may_answer(session, wish, person, now=services.now(), policy=services.policy)
         view = forms.decline_resolution_form(wish)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
@@ -75,5 +75,5 @@ def decline(ack: Ack, body: dict[str, Any], services: Services) -> None:
 
 def withdraw(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
-        workflow.withdraw(session, value_of(body), by=person, now=services.now())
+        workflow.withdraw(session, value_of(body), by=person, now=services.now(), policy=services.policy)
     ack()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from slack_sdk.models.blocks import Block, InputBlock, InputInteractiveElement, Option, PlainTextInputElement
@@ -96,6 +96,16 @@ def choice_of(view: Mapping[str, Any], field: str) -> str | None:
 def date_of(view: Mapping[str, Any], field: str) -> date | None:
     picked = _state(view, field).get("selected_date")
     return date.fromisoformat(picked) if picked else None
+
+
+def time_of(view: Mapping[str, Any], field: str) -> time | None:
+    picked = _state(view, field).get("selected_time")
+    return time.fromisoformat(picked) if picked else None
+
+
+def user_of(view: Mapping[str, Any], field: str) -> str | None:
+    """The Slack id of the person that was picked."""
+    return _state(view, field).get("selected_user")
 
 
 def lines_of(view: Mapping[str, Any], field: str) -> tuple[str, ...]:

@@ -201,7 +201,7 @@ def _waits(view: View) -> str | None:
     if facts.pending:
         waits.append(f"Not yet in Salesforce{_silence(view)}.")
     if facts.asked:
-        asked = facts.lead if facts.asked.lead_told else facts.account.ce
+        asked = facts.lead if facts.asked.is_with_lead(view.now) else facts.account.ce
         waits.append(
             f"{blocks.first_name(facts.asked.by)} asks {blocks.first_name(asked)} to end it as"
             f" {OUTCOME_LABELS[facts.asked.outcome].lower()}."

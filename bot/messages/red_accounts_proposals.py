@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.messages import blocks
+from bot.messages import reminders_forms as forms
 from bot.messages.blocks import Message, esc, said
 from bot.messages.red_accounts import MOST_LINES, by_name, names, short_name, team_line
 from bot.messages.red_accounts_view import View
-from bot.models import Outcome, Status
+from bot.messages.reminders import Button, Line, Section, Telling
+from bot.messages.reminders_forms import ANSWER
+from bot.models import Outcome, Person, Reminder, Status
 
 MARK_RED, NOT_RED = "red_account.confirm", "red_account.decline"
 NUDGE, WITHDRAW = "red_account.nudge", "red_account.withdraw"
 
 
-def proposal(view: View, *, reader: str) -> Message:
+def proposal(view: View, *, reader: str, telling: Telling | None = None) -> Message:
     """An AE's proposal, as the CE ("ce"), the lead ("lead") or whoever made it ("by") sees it."""
     red = view.facts.red
     what = _proposal_words(view, reader)
-    after = _proposal_answer(view) if red.status != Status.PROPOSED else None
+    after = _proposal_answer(view) if red.status != Status.PROPOSED else telling.became() if telling else None
     buttons = None
     if red.status == Status.PROPOSED and reader == "by":
         buttons = blocks.actions(
@@ -24,7 +29,9 @@ def proposal(view: View, *, reader: str) -> Message:
         )
     elif red.status == Status.PROPOSED:
         buttons = blocks.actions(
-            blocks.button("Mark red", MARK_RED, red.id, style="primary"), blocks.button("Not red…", NOT_RED, red.id)
+            blocks.button("Mark red", MARK_RED, red.id, style="primary"),
+            blocks.button("Not red…", NOT_RED, red.id),
+            telling.later() if telling else None,
         )
     note = reminded = None
     if red.status == Status.PROPOSED and reader == "by":
@@ -32,31 +39,27 @@ def proposal(view: View, *, reader: str) -> Message:
         reminded = f"reminded {view.day(red.nudged_at)}" if red.nudged_at else None
     elif red.status == Status.PROPOSED and red.by:
         note = f"Talk to {blocks.mention(red.by)}"
+        reminded = f"{blocks.first_name(red.by)} asked again {view.day(red.nudged_at)}" if red.nudged_at else None
     return blocks.message(
         _push(view, reader, after),
         [
             blocks.section(what),
             blocks.context(team_line(view)),
             blocks.section(after) if after else buttons,
-            blocks.context(note, reminded),
+            blocks.context(note, reminded, telling.whose() if telling else None),
         ],
     )
 
 
-def nudge(view: View) -> Message:
+def line(view: View, row: Reminder) -> Line:
+    """In a digest."""
     red = view.facts.red
-    text = f"{by_name(red)} waits for your answer: is {esc(view.facts.account.name)} red?"
-    return blocks.message(
-        text,
-        [
-            blocks.section(f"{text} Asked {view.moment(red.red_at)}."),
-            blocks.actions(
-                blocks.button("Mark red", MARK_RED, red.id, style="primary"), blocks.button("Not red…", NOT_RED, red.id)
-            )
-            if red.status == Status.PROPOSED
-            else None,
-        ],
-    )
+    text = f"{_who_thinks(view, 'ce')} *{esc(view.facts.account.name)}* is red · since {view.day(red.red_at)}"
+    return Line(row, text, Section.WAITS, Button("Answer…", ANSWER, row.id))
+
+
+def answer_form(view: View, row: Reminder) -> dict[str, Any]:
+    return forms.answer_form(row, _proposal_words(view, "ce"), yes="Mark it red", no="It is not red")
 
 
 def _proposal_words(view: View, reader: str) -> str:
@@ -65,9 +68,14 @@ def _proposal_words(view: View, reader: str) -> str:
     lines += [f"We need: {said(ask.what, 200)}" for ask in red.asks[:MOST_LINES]]
     lines += [f"We do: {said(item.what, 200)}" for item in red.action_items[:MOST_LINES]]
     if reader == "lead":
-        asked = f"{blocks.first_name(view.facts.account.ce)} (CE) has had a working day"
-        lines.append(f"{asked if view.facts.account.ce else 'The account has no CE'}: you can answer now.")
+        lines.append(f"{_why_the_lead(view.facts.account.ce)}: you can answer now.")
     return "\n".join(lines)
+
+
+def _why_the_lead(ce: Person | None) -> str:
+    if ce is None:
+        return "The account has no CE"
+    return f"{blocks.first_name(ce)} (CE) {'has had a working day' if ce.can_be_asked else 'has left'}"
 
 
 def _push(view: View, reader: str, after: str | None) -> str:
@@ -91,7 +99,7 @@ def _reason(view: View) -> str:
 
 def _who_may_answer(view: View) -> str:
     red, ce, lead = view.facts.red, view.facts.account.ce, view.facts.lead
-    if red.lead_told or not ce:
+    if red.is_with_lead(view.now) or not ce:
         return f"It waits for {names(ce, lead) if ce else blocks.first_name(lead)}."
     until = (
         f"; {blocks.first_name(lead)} (CE lead) can answer from {view.day(red.lead_from_at)}"

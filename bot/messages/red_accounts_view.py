@@ -53,8 +53,10 @@ class View:
         return self.policy.writes.sheets == Writes.ON
 
     def day(self, when: date | datetime) -> str:
-        local = when.astimezone(ZoneInfo(self.zone)).date() if isinstance(when, datetime) else when
-        return blocks.day(local, self.today)
+        return blocks.day(self.local_day(when) if isinstance(when, datetime) else when, self.today)
+
+    def local_day(self, when: datetime) -> date:
+        return when.astimezone(ZoneInfo(self.zone)).date()
 
     def moment(self, when: datetime) -> str:
         return blocks.moment(when, self.zone, self.now)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.messages import blocks
+from bot.messages import reminders_forms as forms
 from bot.messages.blocks import Message, esc, said
 from bot.messages.red_accounts import OUTCOME_LABELS, team_line
 from bot.messages.red_accounts_view import View
-from bot.models import Resolution, ResolutionState
+from bot.messages.reminders import Button, Line, Section, Telling
+from bot.messages.reminders_forms import ANSWER
+from bot.models import Reminder, Resolution, ResolutionState
 
 AGREE, DECLINE, WITHDRAW = "resolution.agree", "resolution.decline", "resolution.withdraw"
 
 
-def question(view: View, wish: Resolution, *, reader: str) -> Message:
+def question(view: View, wish: Resolution, *, reader: str, telling: Telling | None = None) -> Message:
     """Somebody asks to end a red account, as the CE ("ce"), the lead ("lead") or whoever asked ("by") sees it."""
     name, colour = esc(view.facts.account.name), OUTCOME_LABELS[wish.outcome]
     who = "You asked" if reader == "by" else f"{blocks.first_name(wish.by)} asks"
     head = f"{who} to end {name} as {colour.lower()}."
-    answer = _answer(wish) if wish.state != ResolutionState.ASKED else None
+    answer = _answer(wish) if wish.state != ResolutionState.ASKED else telling.became() if telling else None
     buttons = None
     if answer is None and reader == "by":
         buttons = blocks.actions(blocks.button("Withdraw", WITHDRAW, wish.id, style="danger"))
@@ -24,10 +29,11 @@ def question(view: View, wish: Resolution, *, reader: str) -> Message:
         buttons = blocks.actions(
             blocks.button(f"Yes, {colour.lower()}", AGREE, wish.id, style="primary"),
             blocks.button("Not yet…", DECLINE, wish.id),
+            telling.later() if telling else None,
         )
     waits = None
     if answer is None and reader == "by":
-        asked = view.facts.lead if wish.lead_told else view.facts.account.ce
+        asked = view.facts.lead if wish.is_with_lead(view.now) else view.facts.account.ce
         waits = f"It waits for {blocks.first_name(asked)}. Until then {name} stays red."
     wanted = waits or "Agree, or say why not yet."
     return blocks.message(
@@ -36,9 +42,22 @@ def question(view: View, wish: Resolution, *, reader: str) -> Message:
             blocks.section(f"{head}\n{blocks.quoted(wish.note)}"),
             blocks.context(team_line(view)),
             blocks.section(answer) if answer else buttons,
-            blocks.context(waits),
+            blocks.context(waits, telling.whose() if telling else None),
         ],
     )
+
+
+def line(view: View, wish: Resolution, row: Reminder) -> Line:
+    """In a digest."""
+    name, colour = esc(view.facts.account.name), OUTCOME_LABELS[wish.outcome].lower()
+    text = f"{blocks.first_name(wish.by)} asks to end *{name}* as {colour} · since {view.day(wish.created_at)}"
+    return Line(row, text, Section.WAITS, Button("Answer…", ANSWER, row.id))
+
+
+def answer_form(view: View, wish: Resolution, row: Reminder) -> dict[str, Any]:
+    colour = OUTCOME_LABELS[wish.outcome].lower()
+    asked = f"{blocks.first_name(wish.by)} asks to end {esc(view.facts.account.name)} as {colour}."
+    return forms.answer_form(row, f"{asked}\n{blocks.quoted(wish.note)}", yes=f"Yes, {colour}", no="Not yet")
 
 
 def _answer(wish: Resolution) -> str:

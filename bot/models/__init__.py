@@ -11,7 +11,9 @@ from bot.models.leases import Lease
 from bot.models.outbox import Lane, Promise, PromiseState
 from bot.models.people import Person
 from bot.models.posts import Notice, Post
+from bot.models.preferences import Preferences
 from bot.models.red_accounts import TRANSITIONS, Outcome, RedAccount, Source, Status
+from bot.models.reminders import DigestLine, Place, Reminder, ReminderState
 from bot.models.resolutions import Resolution, ResolutionState
 from bot.models.sheet_rows import SheetRow
 from bot.models.systems import System, SystemName
@@ -23,6 +25,7 @@ __all__ = [
     "Ask",
     "Base",
     "ChangeState",
+    "DigestLine",
     "Health",
     "HealthChange",
     "History",
@@ -32,10 +35,14 @@ __all__ = [
     "Notice",
     "Outcome",
     "Person",
+    "Place",
     "Post",
+    "Preferences",
     "Promise",
     "PromiseState",
     "RedAccount",
+    "Reminder",
+    "ReminderState",
     "Resolution",
     "ResolutionState",
     "SheetRow",

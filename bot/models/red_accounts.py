@@ -74,7 +74,6 @@ class RedAccount(Base):
     due_from_at: Mapped[datetime]  # its promises count from here: red_at, or the go-live
     fill_in_by_at: Mapped[datetime]
     lead_from_at: Mapped[datetime | None]  # from then on the lead may confirm a proposal
-    lead_told: Mapped[bool] = mapped_column(default=False)
     nudged_at: Mapped[datetime | None]
     filled_in_at: Mapped[datetime | None]
     outcome: Mapped[Outcome | None] = mapped_column(String(12))
@@ -113,6 +112,10 @@ class RedAccount(Base):
     def marked_by(self) -> Person | None:
         """Whoever made it red, as far as it is known."""
         return self.confirmed_by or self.by
+
+    def is_with_lead(self, now: datetime) -> bool:
+        """Whether a proposal waits for the lead by now: the CE had a working day, or there is none."""
+        return self.lead_from_at is not None and self.lead_from_at <= now
 
     def become(self, status: Status) -> None:
         if status not in TRANSITIONS[self.status]:

@@ -39,7 +39,6 @@ class Resolution(Base):
     state: Mapped[ResolutionState] = mapped_column(String(12), default=ResolutionState.ASKED)
     created_at: Mapped[datetime]
     lead_from_at: Mapped[datetime]  # from then on the lead is asked too
-    lead_told: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     answer: Mapped[str | None] = mapped_column(Text)  # why not
@@ -57,6 +56,10 @@ class Resolution(Base):
             postgresql_where=text("state = 'asked'"),
         ),
     )
+
+    def is_with_lead(self, now: datetime) -> bool:
+        """Whether it waits for the lead by now: the CE had a working day, or there is none."""
+        return self.lead_from_at <= now
 
     def become(self, state: ResolutionState) -> None:
         if state not in RESOLUTION_TRANSITIONS[self.state]:

@@ -7,17 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.models import Lane, RedAccount, Resolution, ResolutionState, Status
+from bot.models import Lane, Reminder
+from bot.models.reminders import WAITING
 
 
 def is_anything_due(session: Session, *, now: datetime, real_now: datetime) -> bool:
-    """A promise that can be delivered, a delivery that is going on, or a lead who is to be told."""
+    """A promise that can be delivered, a delivery that is going on, or a reminder that is due."""
     deliverable = select(Lane.key).where(Lane.pending > 0, Lane.next_at <= now)
     going_on = select(Lane.key).where(Lane.lease_until > real_now)
-    proposals = select(RedAccount.id).where(
-        RedAccount.status == Status.PROPOSED, RedAccount.lead_told.is_(False), RedAccount.lead_from_at <= now
-    )
-    wishes = select(Resolution.id).where(
-        Resolution.state == ResolutionState.ASKED, Resolution.lead_told.is_(False), Resolution.lead_from_at <= now
-    )
-    return any(session.scalar(one.limit(1)) is not None for one in (deliverable, going_on, proposals, wishes))
+    reminders = select(Reminder.id).where(Reminder.state.in_(WAITING), Reminder.due_at <= now)
+    return any(session.scalar(one.limit(1)) is not None for one in (deliverable, going_on, reminders))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from bot.policy import Region
+from bot.models import Person, Preferences
+from bot.policy import Policy, Region
 from bot.reminders import business_days, wall
 
 _DAY = timedelta(days=1)
@@ -26,6 +27,25 @@ class Hours:
     def __post_init__(self) -> None:
         if self.from_time >= self.to_time:
             raise ValueError("working hours end after they start, on the same day")
+
+
+def of(person: Person, chosen: Preferences, policy: Policy) -> Hours:
+    """A person's hours: what they chose, and policy's where they did not."""
+    region = region_of(person, chosen, policy)
+    usual = policy.reminders
+    from_time, to_time = chosen.from_time or usual.from_time, chosen.to_time or usual.to_time
+    if from_time >= to_time:  # policy's hours changed under what was chosen
+        from_time, to_time = usual.from_time, usual.to_time
+    away = ((chosen.away_from_on, chosen.away_to_on or chosen.away_from_on),) if chosen.away_from_on else ()
+    return Hours(person.time_zone or region.time_zone, region, from_time, to_time, chosen.muted_until_at, away)
+
+
+def region_of(person: Person, chosen: Preferences, policy: Policy) -> Region:
+    """Whose weekend and public holidays are theirs: the region they chose, or else one that keeps their time."""
+    if chosen.region in policy.regions:
+        return policy.regions[chosen.region]
+    keeps = (region for region in policy.regions.values() if region.time_zone == person.time_zone)
+    return next(keeps, policy.region(None))
 
 
 def held_until(moment: datetime, hours: Hours) -> tuple[datetime, str] | None:

@@ -10,7 +10,7 @@ from bot.errors import InvalidTransition
 from bot.models import Ask, Person, RedAccount, Status
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
-from bot.workflows import history, posts, red_accounts
+from bot.workflows import history, posts, red_accounts, rights
 
 SAID = "red_account.ask_said"  # notice
 
@@ -29,7 +29,7 @@ def ask(
 ) -> Ask:
     """The account team asks another team. It stands on the card and in the row, and is said in the thread."""
     red = red_accounts.lock(session, red_account_id)
-    may_ask(red, by, policy, session)
+    may_ask(session, red, by, now=now, policy=policy)
     new = Ask(red_account_id=red.id, what=what, of=of, needed_on=needed_on, why=why, by_id=by.id, created_at=now)
     session.add(new)
     session.flush()
@@ -39,11 +39,11 @@ def ask(
     if card:
         key = f"{SAID}:{new.id}"
         posts.say(session, key, SAID, red.id, to=card.recipient, now=now, under=card, ask_id=new.id)
-    red_accounts.changed(session, red, now=now)
+    red_accounts.changed(session, red, by=by, now=now, policy=policy)
     return new
 
 
-def may_ask(red: RedAccount, by: Person, policy: Policy, session: Session) -> None:
+def may_ask(session: Session, red: RedAccount, by: Person, *, now: datetime, policy: Policy) -> None:
     if red.status != Status.OPEN:
         raise InvalidTransition(f"{red_accounts.already(red, policy)} Nothing changed.")
-    red_accounts.may_touch(session, by, red.account, policy, "ask for help here")
+    rights.must_write(session, by, red, "ask for help here", now=now, policy=policy)

@@ -11,7 +11,7 @@ from bot import outbox
 from bot.models import Lane, Post, Promise, PromiseState, Status, System, SystemName
 from bot.policy import Policy, Writes
 from bot.queries import red_accounts as queries
-from bot.workflows import posts, red_accounts
+from bot.workflows import posts, red_accounts, red_accounts_reminders
 
 NOUN, SUMMARY = "go_live", "summary"
 
@@ -52,8 +52,9 @@ def _replace_what_slack_missed(session: Session, *, now: datetime, policy: Polic
         if red.status == Status.OPEN and any(p.noun == queries.NOUN and p.subject_id == red.id for p in unseen):
             red.has_card = False
             red_accounts.restart_clock(red, now=now, policy=policy)
+            red_accounts_reminders.keep(session, red, by=None, now=now, policy=policy)
     for post in unseen:
-        if post.slot in (queries.CARD, queries.OPENING):
+        if post.slot == queries.CARD or post.under == queries.CARD:
             session.delete(post)
         elif post.noun != NOUN:
             posts.refresh(session, post.noun, post.subject_id, now=now)

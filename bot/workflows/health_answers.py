@@ -8,13 +8,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.models import ChangeState, Health, HealthChange, Outcome, RedAccount, Source, Status
+from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.workflows import history, posts, red_accounts
 
 REFUSED = "health_change.refused"  # notice
 
 
-def written(session: Session, change_id: int, *, now: datetime) -> None:
+def written(session: Session, change_id: int, *, now: datetime, policy: Policy) -> None:
     """Salesforce has it."""
     change, red = _lock(session, change_id)
     if change.state != ChangeState.PENDING:
@@ -23,11 +24,11 @@ def written(session: Session, change_id: int, *, now: datetime) -> None:
     change.account.health = change.wanted
     history.record(session, queries.NOUN, change.red_account_id, "in Salesforce", by=change.by, now=now,
                    was=change.seen, became=change.wanted)  # fmt: skip
-    red_accounts.changed(session, red, now=now)
+    red_accounts.changed(session, red, by=change.by, now=now, policy=policy)
 
 
 def refused(
-    session: Session, change_id: int, answer: str, *, now: datetime, channel: str, current: str | None = None
+    session: Session, change_id: int, answer: str, *, now: datetime, policy: Policy, current: str | None = None
 ) -> None:
     """Salesforce said no, or somebody set another value meanwhile. What it meant is put back, and they are told."""
     change, red = _lock(session, change_id)
@@ -43,32 +44,34 @@ def refused(
     posts.say(session, f"{key}:by", REFUSED, change.id, to=change.by, now=now)
     card = queries.card_post(session, red.id)
     if card:
-        posts.say(session, f"{key}:thread", REFUSED, change.id, to=channel, now=now, under=card)
-    _put_back(session, red, change, answer, now=now)
+        posts.say(session, f"{key}:thread", REFUSED, change.id, to=card.recipient, now=now, under=card)
+    _put_back(session, red, change, answer, now=now, policy=policy)
 
 
-def account_gone(session: Session, change_id: int, answer: str, *, now: datetime) -> None:
+def account_gone(session: Session, change_id: int, answer: str, *, now: datetime, policy: Policy) -> None:
     """The account is not in Salesforce any more: there is nothing to write, and nothing left to be red."""
     change, _red = _lock(session, change_id)
     if change.state == ChangeState.PENDING:
         change.become(ChangeState.REFUSED, now=now, answer=answer)
     change.account.is_deleted = True
-    red_accounts.account_left(session, change.account, merged=False, now=now)
+    red_accounts.account_left(session, change.account, merged=False, now=now, policy=policy)
 
 
-def _put_back(session: Session, red: RedAccount, change: HealthChange, answer: str, *, now: datetime) -> None:
+def _put_back(
+    session: Session, red: RedAccount, change: HealthChange, answer: str, *, now: datetime, policy: Policy
+) -> None:
     if change.account.health == Health.RED:
         # It is red in Salesforce, whoever set it: whatever was closed is open again, and what is open stays.
         if red.status == Status.CLOSED and queries.under_way(session, red.account_id) is None:
-            red_accounts.reopen_refused(session, red, answer, now=now)
+            red_accounts.reopen_refused(session, red, answer, now=now, policy=policy)
         return
     if red.status == Status.OPEN and change.wanted == Health.RED and _opened_it(session, change, red):
-        red_accounts.close(session, red, Outcome.NOT_SET, answer, by=None, now=now)
+        red_accounts.close(session, red, Outcome.NOT_SET, answer, by=None, now=now, policy=policy)
     elif red.status == Status.CLOSED and red.outcome in (Outcome.GREEN, Outcome.YELLOW):
         red.outcome = Outcome.GREEN if change.account.health == Health.GREEN else Outcome.YELLOW
-        red_accounts.changed(session, red, now=now)
+        red_accounts.changed(session, red, by=None, now=now, policy=policy)
     else:
-        red_accounts.changed(session, red, now=now)  # the card asks again what it is
+        red_accounts.changed(session, red, by=None, now=now, policy=policy)  # the card asks again what it is
 
 
 def _opened_it(session: Session, change: HealthChange, red: RedAccount) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -10,8 +10,10 @@ from bot.models import HealthChange, Notice, Person, RedAccount
 from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
+from bot.reminders import business_days
 from bot.workflows import posts
 
+HOLIDAYS_WARNING = timedelta(weeks=6)
 TROUBLE, ANSWER = "trouble", "answer"  # which message
 
 
@@ -20,6 +22,21 @@ def trouble(session: Session, sentence: str, *, about: str, now: datetime, polic
     for email in sorted(policy.leads):
         key = f"{TROUBLE}:{about}:{now.date()}:{email}"[:160]
         posts.say(session, key, TROUBLE, 0, to=people.by_email(session, email), now=now, sentence=sentence)
+
+
+def holidays_end(session: Session, *, now: datetime, policy: Policy) -> None:
+    """Tell the leads, weeks before and once for each region, that public holidays will not be known any more."""
+    for name, region in sorted(policy.regions.items()):
+        ends_on = business_days.data_ends_on(region)
+        if ends_on is None or ends_on - now.date() > HOLIDAYS_WARNING:
+            continue
+        sentence = (
+            f"the public holidays of {name} are known until {ends_on.day} {ends_on:%b %Y} only. Update Touchpoint, or"
+            " its holidays package, before then: without them, reminders come on free days."
+        )
+        for email in sorted(policy.leads):
+            key = f"{TROUBLE}:holidays:{name}:{ends_on}:{email}"[:160]
+            posts.say(session, key, TROUBLE, 0, to=people.by_email(session, email), now=now, sentence=sentence)
 
 
 def answer(session: Session, sentence: str, *, to: Person, key: str, now: datetime) -> None:

@@ -11,29 +11,48 @@ from sqlalchemy.orm import Session
 
 from bot.models import Account, Person
 from bot.models.base import tidy
-from bot.workflows import red_accounts_proposals, resolutions
+from bot.policy import Policy
+from bot.reminders import ledger
+from bot.workflows import ownership, red_accounts_proposals, resolutions
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import UserRecord
     from bot.integrations.slack import Member
 
 
-def take_members(session: Session, members: Iterable[Member], *, now: datetime) -> None:
+def take_members(session: Session, members: Iterable[Member], *, now: datetime, policy: Policy) -> None:
     """Slack's word on its members: names, time zones, who is a full member, who has left."""
     for member in members:
         person = _by(session, Person.slack_id == member.slack_id)
         if person is None:
             person = _joinable(session, member.email, Person.slack_id.is_(None)) or _new(session, tidy(member.name))
             person.slack_id = member.slack_id
-        was_member = person.is_member
+        was_member, was_zone = person.is_member, person.time_zone
         person.name, person.title = tidy(member.name, 200), tidy(member.title, 200)
         person.time_zone, person.is_member = member.time_zone, member.is_member
         person.email = member.email or person.email
         session.flush()
         _join_user(session, person)
         if was_member and not person.is_member:
-            red_accounts_proposals.ce_left(session, person, now=now)
-            resolutions.ce_left(session, person, now=now)
+            _left(session, person, now=now, policy=policy)
+        if was_zone and person.time_zone and person.time_zone != was_zone:
+            ledger.zone_changed(session, person, zone=person.time_zone, now=now)
+
+
+def cannot_be_reached(session: Session, slack_id: str, *, now: datetime, policy: Policy) -> None:
+    """Slack takes no message for them: they have left, and no event has said so."""
+    person = _by(session, Person.slack_id == slack_id)
+    if person and person.is_member:
+        person.is_member = False
+        _left(session, person, now=now, policy=policy)
+
+
+def _left(session: Session, person: Person, *, now: datetime, policy: Policy) -> None:
+    """What waited for them goes on without them."""
+    session.flush()
+    red_accounts_proposals.ce_left(session, person, now=now, policy=policy)
+    resolutions.ce_left(session, person, now=now, policy=policy)
+    ownership.hand_over(session, [person.id], now=now, policy=policy)
 
 
 def take_users(session: Session, users: Iterable[UserRecord]) -> None:

@@ -59,25 +59,24 @@ def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, pol
     is_anything_opened = False
     for account, touched in seen:
         red = under_way.get(account.id)
-        if account.id in protected:
-            continue
-        if account.health == Health.RED and (red is None or red.status == Status.PROPOSED):
+        is_open = red is not None and red.status == Status.OPEN
+        if account.id not in protected and account.health == Health.RED and not is_open:
             red_accounts.lock_account(session, account.id)
             if account.id in _protected(session, began_at, account.id):
                 continue  # a person was faster by a moment
             edit = edits.get(account.salesforce_id)
             _open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one)
             is_anything_opened = True
-        elif red and red.status == Status.OPEN and touched & ON_THE_CARD:
-            if "health" in touched:
+        elif red and touched & ON_THE_CARD:
+            if "health" in touched and red.status == Status.OPEN:
                 became = account.health
                 history.record(session, queries.NOUN, red.id, "seen in Salesforce", by=None, now=now, became=became)
-            red_accounts.changed(session, red, now=now)
+            red_accounts.changed(session, red, by=None, now=now, policy=policy)
     for salesforce_id, master_id in poll.deleted.items():
         gone = known.get(salesforce_id)
         if gone and not gone.is_deleted:
             gone.is_deleted = True
-            red_accounts.account_left(session, gone, merged=master_id is not None, now=now)
+            red_accounts.account_left(session, gone, merged=master_id is not None, now=now, policy=policy)
     if is_day_one and is_anything_opened:
         go_live.summarise(session, now=now, policy=policy)
 

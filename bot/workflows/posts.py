@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.models import Notice, Person, Post
+from bot.models import DigestLine, Notice, Person, Post, Reminder
 
 POST, NOTICE = "slack.post", "slack.notice"  # promise kinds
+REMINDER = "reminder"  # the noun of a reminder's own messages; each slot is the number of one
+_FOLLOWED = timedelta(days=14)  # how long a digest still follows what it listed
 
 
 def show(
@@ -33,7 +35,28 @@ def show(
 
 def refresh(session: Session, noun: str, subject_id: int, *, now: datetime) -> None:
     """Something about the subject changed: every message about it follows, and one that was deleted comes back."""
-    for post in session.scalars(select(Post).where(Post.noun == noun, Post.subject_id == subject_id).order_by(Post.id)):
+    about = select(Reminder.id).where(Reminder.noun == noun, Reminder.subject_id == subject_id)
+    own = and_(Post.noun == noun, Post.subject_id == subject_id)
+    _refresh(session, or_(own, _reminding_of(about, now)), now)
+
+
+def refresh_reminder(session: Session, reminder: Reminder, *, now: datetime) -> None:
+    """Something about one reminder changed: every copy of it follows, in digests too."""
+    _refresh(session, _reminding_of(select(Reminder.id).where(Reminder.id == reminder.id), now), now)
+
+
+def _reminding_of(reminders: Select[int], now: datetime) -> ColumnElement[bool]:
+    """The messages of these reminders, and the digests that listed them."""
+    digests = (
+        select(DigestLine.digest_id)
+        .join(Reminder, Reminder.id == DigestLine.digest_id)
+        .where(DigestLine.reminder_id.in_(reminders), Reminder.told_at > now - _FOLLOWED)
+    )
+    return and_(Post.noun == REMINDER, or_(Post.subject_id.in_(reminders), Post.subject_id.in_(digests)))
+
+
+def _refresh(session: Session, which: ColumnElement[bool], now: datetime) -> None:
+    for post in session.scalars(select(Post).where(which).order_by(Post.id)):
         _promise(session, post, now)
 
 

@@ -14,11 +14,10 @@ from bot.errors import UserError
 from bot.models import Account, ActionItem, Ask, Outcome, Person, RedAccount, Source, Status
 from bot.models.red_accounts import Words
 from bot.policy import Policy
-from bot.queries import people
 from bot.queries import red_accounts as queries
 from bot.queries.red_accounts import CARD, NOUN, OPENING
 from bot.reminders import business_days
-from bot.workflows import history, posts
+from bot.workflows import history, posts, red_accounts_reminders, rights
 
 SHEET = "sheets.red_account"  # promise kind
 SHEET_LANE = "sheets"
@@ -60,18 +59,18 @@ def open_from_salesforce(
     return red
 
 
-def account_left(session: Session, account: Account, *, merged: bool, now: datetime) -> None:
+def account_left(session: Session, account: Account, *, merged: bool, now: datetime, policy: Policy) -> None:
     """The account is not in Salesforce any more, so nothing can be done about its health."""
     red = queries.under_way(session, account.id)
     if red is None:
         return
     how = "It was merged into another account in Salesforce." if merged else "It was deleted in Salesforce."
     if red.status == Status.OPEN:
-        close(session, red, Outcome.LEFT, how, by=None, now=now)
+        close(session, red, Outcome.LEFT, how, by=None, now=now, policy=policy)
     else:
         red.become(Status.WITHDRAWN)
         red.note, red.ended_at = how, now
-        posts.refresh(session, NOUN, red.id, now=now)
+        changed(session, red, by=None, now=now, policy=policy)
 
 
 def post_cards(session: Session, red_account_ids: Iterable[int], *, by: Person, now: datetime, policy: Policy) -> None:
@@ -101,11 +100,11 @@ def fill_in(
     red = lock(session, red_account_id)
     if red.status != Status.OPEN:
         raise UserError(f"{already(red, policy)} There is nothing to fill in.")
-    may_touch(session, by, red.account, policy, "fill this in")
+    rights.must_write(session, by, red, "fill this in", now=now, policy=policy)
     if words.sentence != red.sentence and queries.newest_history_id(session, red.id) != seen and seen is not None:
         raise ChangedMeanwhile(red)
     write_down(session, red, words, by=by, now=now)
-    changed(session, red, now=now)
+    changed(session, red, by=by, now=now, policy=policy)
     return red
 
 
@@ -125,53 +124,33 @@ def write_down(session: Session, red: RedAccount, words: Words, *, by: Person, n
         history.record(session, NOUN, red.id, "action added", by=by, now=now, why=what)
 
 
-def close(session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person | None, now: datetime) -> None:
+def close(
+    session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person | None, now: datetime, policy: Policy
+) -> None:
     red.become(Status.CLOSED)
     red.outcome, red.note = outcome, note
     red.ended_at, red.ended_by_id, red.ended_by = now, by.id if by else None, by
     history.record(session, NOUN, red.id, "closed", by=by, now=now, was="open", became=outcome, why=note)
-    changed(session, red, now=now)
+    changed(session, red, by=by, now=now, policy=policy)
     card = queries.card_post(session, red.id)
     if card and outcome in (Outcome.GREEN, Outcome.YELLOW):
         key = f"{NOUN}.closed:{red.id}:{int(now.timestamp())}"
         posts.say(session, key, f"{NOUN}.closed", red.id, to=card.recipient, now=now, under=card, broadcast=True)
 
 
-def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datetime) -> None:
+def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datetime, policy: Policy) -> None:
     """Salesforce refused the closing: it is as if nobody had closed it."""
     red.become(Status.OPEN)
     red.outcome = red.note = red.ended_at = red.ended_by_id = red.ended_by = None
     history.record(session, NOUN, red.id, "reopened", by=None, now=now, was="closed", became="open", why=answer)
-    changed(session, red, now=now)
+    changed(session, red, by=None, now=now, policy=policy)
 
 
-def changed(session: Session, red: RedAccount, *, now: datetime) -> None:
-    """Everywhere that this red account is shown must follow."""
+def changed(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
+    """Everywhere that this red account is shown must follow, and what is remembered of it."""
+    red_accounts_reminders.keep(session, red, by=by, now=now, policy=policy)
     posts.refresh(session, NOUN, red.id, now=now)
     outbox.promise(session, SHEET, red.id, lane=SHEET_LANE, now=now)
-
-
-def may_decide(person: Person, account: Account, policy: Policy) -> bool:
-    return person.id == account.ce_id or people.is_lead(person, account, policy)
-
-
-def may_write(person: Person, account: Account, policy: Policy) -> bool:
-    return person.id in (account.ce_id, account.ae_id) or people.is_lead(person, account, policy)
-
-
-def may_touch(session: Session, person: Person, account: Account, policy: Policy, to_do: str) -> None:
-    """The account's CE and AE and the CE's lead may write; for anybody else this raises who can."""
-    if not may_write(person, account, policy):
-        raise UserError(f"Only {who_can(session, account, policy, with_ae=True)} can {to_do}.")
-
-
-def who_can(session: Session, account: Account, policy: Policy, *, with_ae: bool = False) -> str:
-    lead = people.lead_of(session, account, policy)
-    names = [f"{account.ce.name} ({account.name}'s CE)" if account.ce else None]
-    if with_ae and account.ae:
-        names.append(f"{account.ae.name} (its AE)")
-    names.append(f"{lead.name} (CE lead)" if lead else "a CE lead")
-    return " or ".join(name for name in names if name)
 
 
 def lock_account(session: Session, account_id: int) -> Account:
@@ -206,7 +185,6 @@ def begin(session: Session, account: Account, source: Source, *, now: datetime, 
         red_at=now,
         due_from_at=now,
         fill_in_by_at=fill_in_by(now, account, policy),
-        lead_told=False,
         previous_id=previous.id if previous else None,
         asks=[],
         action_items=[],
@@ -232,7 +210,7 @@ def open_now(session: Session, red: RedAccount, *, by: Person | None, now: datet
     history.record(session, NOUN, red.id, "opened", by=by, now=now, became=Status.OPEN, why=red.sentence)
     if red.has_card:
         _show_card(session, red, now=now, policy=policy)
-    changed(session, red, now=now)
+    changed(session, red, by=by, now=now, policy=policy)
 
 
 def _show_card(session: Session, red: RedAccount, *, now: datetime, policy: Policy) -> None:

@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 from bot.errors import InvalidTransition, UserError
 from bot.models import Health, Outcome, Person, RedAccount, Resolution, ResolutionState, Status
 from bot.policy import Policy
-from bot.queries import people
 from bot.queries import red_accounts as queries
-from bot.reminders import business_days
-from bot.workflows import health_changes, history, posts, red_accounts
+from bot.reminders import business_days, ledger
+from bot.workflows import health_changes, history, posts, red_accounts, red_accounts_reminders, rights
 
-NOUN = "resolution"
-ASK_CE, ASK_BY, ASK_LEAD = "ask_ce", "ask_by", "ask_lead"  # slots
+NOUN = red_accounts_reminders.QUESTION
+ASK_BY = "ask_by"  # the slot of what whoever asked sees
 HEALTH_AFTER = {Outcome.GREEN: Health.GREEN, Outcome.YELLOW: Health.YELLOW}
 
 
@@ -27,37 +26,37 @@ def resolve(
     red = red_accounts.lock(session, red_account_id)
     if red.status != Status.OPEN:
         raise InvalidTransition(_too_late(red, policy))
-    if red_accounts.may_decide(by, red.account, policy):
+    if rights.may_decide(session, by, red.account, now=now, policy=policy):
         asked = queries.asked(session, red.id)
         if asked:
-            _end(session, asked, ResolutionState.OVERTAKEN, by=by, now=now)
-        return _close(session, red, outcome, note, by=by, now=now)
-    red_accounts.may_touch(session, by, red.account, policy, "resolve this")
+            _end(session, asked, ResolutionState.OVERTAKEN, by=by, now=now, policy=policy)
+        return _close(session, red, outcome, note, by=by, now=now, policy=policy)
+    rights.must_write(session, by, red, "resolve this", now=now, policy=policy)
     return _ask(session, red, outcome, note, by=by, now=now, policy=policy)
 
 
 def agree(session: Session, resolution_id: int, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
     """The CE says yes, with the outcome and the note as they were asked."""
     wish, red = _lock(session, resolution_id)
-    may_answer(session, wish, by, policy)
-    _end(session, wish, ResolutionState.AGREED, by=by, now=now)
-    return _close(session, red, wish.outcome, wish.note, by=by, now=now)
+    may_answer(session, wish, by, now=now, policy=policy)
+    _end(session, wish, ResolutionState.AGREED, by=by, now=now, policy=policy)
+    return _close(session, red, wish.outcome, wish.note, by=by, now=now, policy=policy)
 
 
 def decline(session: Session, resolution_id: int, why: str, *, by: Person, now: datetime, policy: Policy) -> None:
     wish, red = _lock(session, resolution_id)
-    may_answer(session, wish, by, policy)
+    may_answer(session, wish, by, now=now, policy=policy)
     wish.answer = why
-    _end(session, wish, ResolutionState.DECLINED, by=by, now=now)
-    red_accounts.changed(session, red, now=now)
+    _end(session, wish, ResolutionState.DECLINED, by=by, now=now, policy=policy)
+    red_accounts.changed(session, red, by=by, now=now, policy=policy)
 
 
-def withdraw(session: Session, resolution_id: int, *, by: Person, now: datetime) -> None:
+def withdraw(session: Session, resolution_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
     wish, red = _lock(session, resolution_id)
     if by.id != wish.by_id:
         raise UserError(f"Only {wish.by.name} can withdraw this.")
-    _end(session, wish, ResolutionState.WITHDRAWN, by=by, now=now)
-    red_accounts.changed(session, red, now=now)
+    _end(session, wish, ResolutionState.WITHDRAWN, by=by, now=now, policy=policy)
+    red_accounts.changed(session, red, by=by, now=now, policy=policy)
 
 
 def still_red(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
@@ -65,43 +64,26 @@ def still_red(session: Session, red_account_id: int, *, by: Person, now: datetim
     red = red_accounts.lock(session, red_account_id)
     if red.status != Status.OPEN:
         raise InvalidTransition(_too_late(red, policy))
-    if not red_accounts.may_decide(by, red.account, policy):
-        raise UserError(f"Only {red_accounts.who_can(session, red.account, policy)} can say that it is still red.")
+    if not rights.may_decide(session, by, red.account, now=now, policy=policy):
+        raise UserError(f"Only {rights.who_can(session, red.account, policy)} can say that it is still red.")
     health_changes.want(session, red, Health.RED, by=by, now=now)
     history.record(session, queries.NOUN, red.id, "still red", by=by, now=now, was=red.account.health, became="Red")
-    red_accounts.changed(session, red, now=now)
+    red_accounts.changed(session, red, by=by, now=now, policy=policy)
 
 
-def tell_leads(session: Session, *, now: datetime, policy: Policy) -> None:
-    """Wishes that the CE has left for a working day: the lead is told and may answer."""
-    waiting = session.scalars(
-        select(Resolution).where(
-            Resolution.state == ResolutionState.ASKED,
-            Resolution.lead_told.is_(False),
-            Resolution.lead_from_at <= now,
-        )
-    )
-    for wish_id in [wish.id for wish in waiting]:
-        wish, _red = _lock(session, wish_id)
-        if wish.state != ResolutionState.ASKED or wish.lead_told:
-            continue
-        wish.lead_told = True
-        lead = people.lead_of(session, wish.red_account.account, policy)
-        if lead and lead.can_be_asked and lead.slack_id:
-            posts.show(session, NOUN, wish.id, ASK_LEAD, lead.slack_id, now=now)
-        posts.refresh(session, NOUN, wish.id, now=now)
-
-
-def ce_left(session: Session, person: Person, *, now: datetime) -> None:
+def ce_left(session: Session, person: Person, *, now: datetime, policy: Policy) -> None:
     """Wishes that wait for somebody who has left wait for the lead from now on."""
     for wish in session.scalars(select(Resolution).where(Resolution.state == ResolutionState.ASKED)):
-        if wish.red_account.account.ce_id == person.id and not wish.lead_told:
+        if wish.red_account.account.ce_id == person.id and wish.lead_from_at > now:
             wish.lead_from_at = now
+            red_accounts.changed(session, wish.red_account, by=None, now=now, policy=policy)
 
 
-def _close(session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person, now: datetime) -> RedAccount:
+def _close(
+    session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person, now: datetime, policy: Policy
+) -> RedAccount:
     health_changes.want(session, red, HEALTH_AFTER[outcome], by=by, now=now)
-    red_accounts.close(session, red, outcome, note, by=by, now=now)
+    red_accounts.close(session, red, outcome, note, by=by, now=now, policy=policy)
     return red
 
 
@@ -111,7 +93,7 @@ def _ask(
     earlier = queries.asked(session, red.id)
     if earlier:
         raise UserError(f"{earlier.by.name} has asked for this already; it waits for an answer.")
-    ce, lead = red.account.ce, people.lead_of(session, red.account, policy)
+    ce = red.account.ce
     has_ce = ce is not None and ce.can_be_asked
     region = policy.region(red.account.region)
     days = policy.red_accounts.confirm_business_days
@@ -125,17 +107,13 @@ def _ask(
         state=ResolutionState.ASKED,
         created_at=now,
         lead_from_at=business_days.after(now, days, region) if has_ce else now,
-        lead_told=not has_ce,
     )
     session.add(wish)
     session.flush()
     history.record(session, queries.NOUN, red.id, "asked to resolve", by=by, now=now, became=outcome, why=note)
-    asked, slot = (ce, ASK_CE) if has_ce else (lead, ASK_LEAD)
-    if asked and asked.can_be_asked and asked.slack_id:
-        posts.show(session, NOUN, wish.id, slot, asked.slack_id, now=now)
     if by.slack_id:
         posts.show(session, NOUN, wish.id, ASK_BY, by.slack_id, now=now)
-    red_accounts.changed(session, red, now=now)
+    red_accounts.changed(session, red, by=by, now=now, policy=policy)
     return wish
 
 
@@ -148,20 +126,25 @@ def _lock(session: Session, resolution_id: int) -> tuple[Resolution, RedAccount]
     return wish, red
 
 
-def may_answer(session: Session, wish: Resolution, by: Person, policy: Policy) -> None:
+def may_answer(session: Session, wish: Resolution, by: Person, *, now: datetime, policy: Policy) -> None:
     account = wish.red_account.account
     if wish.state != ResolutionState.ASKED:
         who = wish.ended_by.name if wish.ended_by else "Somebody"
         raise InvalidTransition(f"{who} did this before you. Nothing changed.")
-    if not red_accounts.may_decide(by, account, policy):
-        raise UserError(f"Only {red_accounts.who_can(session, account, policy)} can answer this.")
+    if not rights.may_decide(session, by, account, now=now, policy=policy) and not ledger.is_asked(
+        session, by, NOUN, wish.id
+    ):
+        raise UserError(f"Only {rights.who_can(session, account, policy)} can answer this.")
 
 
-def _end(session: Session, wish: Resolution, state: ResolutionState, *, by: Person, now: datetime) -> None:
+def _end(
+    session: Session, wish: Resolution, state: ResolutionState, *, by: Person, now: datetime, policy: Policy
+) -> None:
     wish.become(state)
     wish.ended_at, wish.ended_by_id, wish.ended_by = now, by.id, by
     history.record(session, queries.NOUN, wish.red_account_id, f"asked to resolve: {state}", by=by, now=now,
                    why=wish.answer)  # fmt: skip
+    red_accounts_reminders.keep_question(session, wish, by=by, now=now, policy=policy)
     posts.refresh(session, NOUN, wish.id, now=now)
 
 

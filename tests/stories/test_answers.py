@@ -48,7 +48,7 @@ def test_a_long_text_about_a_red_account_stays_in_the_form_and_the_connection_ho
     assert refused_acks(story) == []
     assert seen.ok
     assert seen.view
-    assert "*Acme* has been red since 18 Jan" in text_of(seen.view)
+    assert "*Acme* has been red since 25 Jan" in text_of(seen.view)
     assert "What you wrote is still in the form underneath" in text_of(seen.view)
     assert "/archives/C0REDACCTS/p" in str(seen.view)
     underneath = story.sandbox.run(story.slack.close("U0PRIYA000", seen.view["id"])).view
@@ -62,7 +62,7 @@ def test_a_short_text_about_a_red_account_stands_below_what_is_there(story: Stor
     mark(story, "priya", "acme", sentence="Their sponsor left.")
     seen = story.submit("tom", form, reason="other", sentence="Their CFO asked for a call.", actions="call their CFO")
     assert seen.view
-    assert "has been red since 18 Jan, set by Priya." in text_of(seen.view)
+    assert "has been red since 25 Jan, set by Priya." in text_of(seen.view)
     assert answer_of(seen.view, "sentence") == "Their sponsor left.\nTheir CFO asked for a call."
     assert answer_of(seen.view, "actions") == "call their CFO"
 
@@ -197,7 +197,7 @@ def test_a_reminder_is_seen_where_it_was_asked_for(story: Story) -> None:
         story.slack.trigger_seconds = 3.0
     story.settle()
     assert pressed.view is None
-    assert "reminded Mon 18 Jan" in text_of(story.dm("tom"))
+    assert "reminded Mon 25 Jan" in text_of(story.dm("tom"))
     assert "Nothing was changed" not in text_of(story.dm("tom"))
 
 
@@ -323,6 +323,6 @@ def test_somebody_who_may_not_write_is_shown_the_card(story: Story) -> None:
     story.settle()
     view = story.command("dev", "/red-account acme").view
     assert view
-    assert "has been red since 18 Jan, set by Priya. Say what you know in the thread of its card." in text_of(view)
+    assert "has been red since 25 Jan, set by Priya. Say what you know in the thread of its card." in text_of(view)
     assert "/archives/C0REDACCTS/p" in str(view)
     assert view["submit"] is None

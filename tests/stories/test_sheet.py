@@ -188,7 +188,7 @@ def test_an_adopted_row_is_closed_with_its_red_account(story: Story) -> None:
     story.settle()
     row = story.row("Hillcrest")
     assert row["Status"] == "closed"
-    assert row["Resolved"] == "2027-01-18"
+    assert row["Resolved"] == "2027-01-25"
     assert row["Current state"] == "Rollout stalled at 30 users."
 
 

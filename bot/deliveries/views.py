@@ -1,0 +1,30 @@
+"""What messages are drawn from, read in one go."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from sqlalchemy.orm import Session
+
+from bot.messages.red_accounts_view import Links, View
+from bot.models import Account
+from bot.queries import red_accounts as queries
+from bot.services import Services
+
+
+def red_view(services: Services, session: Session, red_account_id: int) -> View:
+    facts = queries.facts(session, red_account_id, services.policy)
+    return View(facts, services.policy, links(services, facts.account), services.now())
+
+
+def links(services: Services, account: Account) -> Links:
+    def filled(template: str | None) -> str | None:
+        values = {"account_id": quote(account.salesforce_id), "account": quote(account.name)}
+        return template.format(**values) if template else None
+
+    return Links(
+        salesforce=services.salesforce.account_url(account.salesforce_id),
+        sheet=services.sheets.url(),
+        usage=filled(services.policy.links.usage),
+        health=filled(services.policy.links.health),
+    )

@@ -1,0 +1,153 @@
+"""What people do with reminders in Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+from sqlalchemy.orm import Session
+
+from bot.deliveries import reminders as drawing
+from bot.errors import InvalidForm, UserError
+from bot.listeners.press import once, pressed, value_of
+from bot.messages import reminders as messages
+from bot.messages import reminders_forms as forms
+from bot.messages.reminders_forms import Later
+from bot.models import Person, Reminder, Resolution
+from bot.models.reminders import TOLD
+from bot.queries import digests as queries
+from bot.reminders import wall
+from bot.reminders.kinds import PROPOSAL, RESOLUTION
+from bot.reminders.reach import Reach
+from bot.services import Services
+from bot.workflows import red_accounts, red_accounts_proposals, resolutions
+from bot.workflows import reminders_answers as workflow
+
+
+def register(app: App) -> None:
+    app.action(messages.LATER)(choose)
+    app.action(messages.DIGEST_LATER)(open_later)
+    app.view(forms.LATER_FORM)(later)
+    app.view(forms.SKIP_FORM)(skip)
+    app.action(forms.ANSWER)(open_answer)
+    app.view(forms.ANSWER_FORM)(answer)
+
+
+def choose(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
+    """An entry of the ⋯ menu under a reminder."""
+    what, _, reminder_id = body["actions"][0]["selected_option"]["value"].partition(":")
+    with pressed(services, body) as (session, person):
+        row = workflow.lock(session, int(reminder_id), by=person, now=services.now(), policy=services.policy)
+        view = None
+        if what == messages.OTHER:
+            view = _later_form(services, session, person, [row], what=what)
+        elif what == messages.SKIP:
+            view = forms.skip_form(row, _line(services, session, person, row))
+        else:
+            _do(services, session, person, Later(row.id, what))
+    if view:
+        client.views_open(trigger_id=body["trigger_id"], view=view)
+    ack()
+
+
+def open_later(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
+    """The button under a digest: another time or person for one of its lines."""
+    with pressed(services, body) as (session, person):
+        rows = [row for row in queries.listed_in(session, value_of(body)) if row.state in TOLD]
+        if not rows:
+            raise UserError("Everything in this digest is done or moved. Nothing is left to change.")
+        view = _later_form(services, session, person, rows)
+    client.views_open(trigger_id=body["trigger_id"], view=view)
+    ack()
+
+
+def later(ack: Ack, body: dict[str, Any], services: Services) -> None:
+    _save(ack, body, services, forms.read_later(body["view"]))
+
+
+def skip(ack: Ack, body: dict[str, Any], services: Services) -> None:
+    _save(ack, body, services, forms.read_skip(body["view"]))
+
+
+def open_answer(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
+    with pressed(services, body) as (session, person):
+        row = session.get_one(Reminder, value_of(body))
+        _may_answer(services, session, person, row)
+        view = drawing.answer_form(services, session, row)
+    client.views_open(trigger_id=body["trigger_id"], view=view)
+    ack()
+
+
+def answer(ack: Ack, body: dict[str, Any], services: Services) -> None:
+    reminder_id, is_yes, why = forms.read_answer(body["view"])
+    now, policy = services.now(), services.policy
+    with pressed(services, body) as (session, person):
+        row = session.get_one(Reminder, reminder_id)
+        if once(session, body, services):
+            if row.kind == PROPOSAL and is_yes:
+                red_accounts_proposals.confirm(session, row.subject_id, by=person, now=now, policy=policy)
+            elif row.kind == PROPOSAL:
+                red_accounts_proposals.decline(session, row.subject_id, why, by=person, now=now, policy=policy)
+            elif is_yes:
+                resolutions.agree(session, row.subject_id, by=person, now=now, policy=policy)
+            else:
+                resolutions.decline(session, row.subject_id, why, by=person, now=now, policy=policy)
+    ack()
+
+
+def _may_answer(services: Services, session: Session, person: Person, row: Reminder) -> None:
+    now, policy = services.now(), services.policy
+    if row.kind == RESOLUTION:
+        wish = session.get_one(Resolution, row.subject_id)
+        resolutions.may_answer(session, wish, person, now=now, policy=policy)
+    else:
+        red = red_accounts.lock(session, row.subject_id)
+        red_accounts_proposals.may_answer(session, red, person, now=now, policy=policy)
+
+
+def _save(ack: Ack, body: dict[str, Any], services: Services, wanted: Later) -> None:
+    with pressed(services, body) as (session, person):
+        if once(session, body, services):
+            try:
+                _do(services, session, person, wanted)
+            except UserError as error:
+                field = {messages.OTHER: forms.DAY, forms.HAND: forms.WHOM}.get(wanted.what)
+                if field is None:
+                    raise
+                raise InvalidForm({field: str(error)}) from error
+    ack()
+
+
+def _do(services: Services, session: Session, person: Person, wanted: Later) -> None:
+    given: dict[str, Any] = {"by": person, "now": services.now(), "policy": services.policy}
+    if wanted.day is not None:
+        workflow.on_day(session, wanted.reminder_id, wanted.day, **given)
+    elif wanted.whom is not None:
+        workflow.hand_to(session, wanted.reminder_id, wanted.whom, **given)
+    elif wanted.what == messages.SKIP:
+        workflow.skip(session, wanted.reminder_id, wanted.why or "", **given)
+    else:
+        AT_ONCE[wanted.what](session, wanted.reminder_id, **given)
+
+
+def _later_form(
+    services: Services, session: Session, person: Person, rows: list[Reminder], what: str = messages.TOMORROW
+) -> dict[str, Any]:
+    items = [(row.id, _line(services, session, person, row).replace("*", "")) for row in rows]
+    morning = Reach(session, services.policy, services.now()).hours(person).from_time
+    return forms.later_form(items, morning=messages.clock(morning), what=what)
+
+
+def _line(services: Services, session: Session, person: Person, row: Reminder) -> str:
+    today: date = wall.wall(services.now(), Reach(session, services.policy, services.now()).hours(person).zone).date()
+    return drawing.line(services, session, row, today).text
+
+
+AT_ONCE: dict[str, Callable[..., Reminder]] = {
+    messages.HOUR: workflow.in_an_hour,
+    messages.TOMORROW: workflow.tomorrow,
+    messages.MONDAY: workflow.monday,
+}

@@ -1,0 +1,182 @@
+"""Reminders: the ⋯ menu under one, what became of it, the line that it has in a digest, and the digest itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import StrEnum
+
+from slack_sdk.models.blocks import Block, OverflowMenuElement
+
+from bot.messages import blocks
+from bot.messages.blocks import Message, esc
+from bot.models import Reminder, ReminderState
+from bot.models.reminders import TOLD
+
+LATER = "reminder.later"  # the ⋯ menu
+DIGEST_LATER = "reminder.digest_later"
+WHY, SETTINGS = "touchpoint.why", "touchpoint.settings"
+HOUR, TOMORROW, MONDAY, OTHER, SKIP = "hour", "tomorrow", "monday", "other", "skip"
+MOST_LINES = 7  # of a digest, with a button each
+MOST_COMING = 4
+
+
+class Section(StrEnum):
+    """Where a line stands in the digest, in this order."""
+
+    OVERDUE = "Overdue"
+    WAITS = "Waits for you"
+    TODAY = "Today"
+
+
+@dataclass(frozen=True)
+class Telling:
+    """One reminder as one copy of it shows it, and when its reader's day begins."""
+
+    reminder: Reminder
+    number: int  # which of its messages
+    reader: str  # to whom this copy went: their Slack id
+    morning: time
+    now: datetime
+
+    @property
+    def is_live(self) -> bool:
+        """Whether this copy asks for something: the newest one, and only while it does."""
+        return self.reminder.state in TOLD and self.number == self.reminder.messages
+
+    def later(self) -> OverflowMenuElement | None:
+        """⋯: what can be done with a reminder other than what it asks for."""
+        row = self.reminder
+        return blocks.menu(
+            LATER,
+            [
+                (f"{HOUR}:{row.id}", "In 1 hour"),
+                (f"{TOMORROW}:{row.id}", f"Tomorrow {clock(self.morning)}"),
+                (f"{MONDAY}:{row.id}", f"Monday {clock(self.morning)}"),
+                (f"{OTHER}:{row.id}", "Another day or person…"),
+                (f"{SKIP}:{row.id}", "Skip…"),
+            ],
+        )
+
+    def whose(self) -> str | None:
+        """Why somebody reads what is not theirs."""
+        row = self.reminder
+        if row.handed_by and row.recipient and row.recipient.slack_id == self.reader:
+            return f"{blocks.first_name(row.handed_by)} handed this to you"
+        if row.recipient and row.told_to and row.told_to_id != row.recipient_id:
+            return f"You cover for {blocks.first_name(row.recipient)}"
+        return None
+
+    def became(self) -> str | None:
+        """What happened to it, in the place of its buttons."""
+        row = self.reminder
+        if row.handed_by and row.recipient and row.recipient.slack_id != self.reader and not row.is_over:
+            return f"Handed to {blocks.first_name(row.recipient)} by {blocks.first_name(row.handed_by)}"
+        if row.state in TOLD:
+            return None if self.number == row.messages else "You were reminded again, below."
+        return became(row)
+
+
+@dataclass(frozen=True)
+class Button:
+    label: str
+    action_id: str
+    value: object
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that is open, as a digest lists it."""
+
+    reminder: Reminder
+    text: str  # mrkdwn
+    section: Section
+    button: Button | None
+
+
+@dataclass(frozen=True)
+class Digest:
+    reminder: Reminder
+    day: date
+    lines: Sequence[Line]
+    coming: Sequence[str]
+
+
+def became(row: Reminder) -> str:
+    """What became of a reminder that nobody is asked about any more: "Snoozed by Priya until Tue 2 Feb 9:00"."""
+    if row.state == ReminderState.ACTED:
+        return f"☑ Done by {blocks.first_name(row.ended_by)}" if row.ended_by else "☑ Done"
+    if row.state == ReminderState.WITHDRAWN:
+        return "Over: nothing to do any more"
+    word = row.last_word
+    return esc(word[:1].upper() + word[1:])
+
+
+def own(telling: Telling, text: str, button: Button | None, about: str | None = None) -> Message:
+    """A reminder as a message of its own, where its kind has no words of its own for it."""
+    after = telling.became()
+    press = None
+    if telling.is_live:
+        settle = blocks.button(button.label, button.action_id, button.value, style="primary") if button else None
+        press = blocks.actions(settle, telling.later())
+    return blocks.message(
+        f"{_without_marks(text)}{f' {after}' if after else ''}",
+        [blocks.section(text), blocks.section(after) if after else press, blocks.context(about, telling.whose())],
+    )
+
+
+def digest(told: Digest) -> Message:
+    """The morning message: what is overdue, what waits, what is for today; seven lines and a rest."""
+    opened = [line for line in told.lines if line.reminder.state in TOLD]
+    return blocks.message(
+        push(opened),
+        [
+            blocks.header(f"{told.day:%A} {told.day.day} {told.day:%B}"),
+            *lines(told.lines[:MOST_LINES]),
+            blocks.section("*Coming*  " + " · ".join(told.coming[:MOST_COMING])) if told.coming else None,
+            blocks.actions(
+                blocks.button("Later, hand on or skip…", DIGEST_LATER, told.reminder.id) if opened else None,
+                blocks.button("Why these?", WHY, told.reminder.id),
+                blocks.button("Settings…", SETTINGS, told.reminder.id),
+            ),
+            blocks.context(_rest(told)),
+        ],
+    )
+
+
+def lines(listed: Sequence[Line]) -> list[Block]:
+    """Each line with its button, the first of a section under the section's name."""
+    found: list[Block] = []
+    before = None
+    for line in listed:
+        title = f"*{line.section}*\n" if line.section != before else ""
+        before = line.section
+        is_open = line.reminder.state in TOLD
+        text = line.text if is_open else f"{line.text} · {became(line.reminder)}"
+        press = blocks.button(line.button.label, line.button.action_id, line.button.value) if line.button else None
+        found.append(blocks.section(title + text, accessory=press if is_open else None))
+    return found
+
+
+def push(opened: Sequence[Line]) -> str:
+    """ "Today: 1 overdue, 1 waits for you, 2 to do" """
+    named = ((Section.OVERDUE, "overdue"), (Section.WAITS, "waits for you"), (Section.TODAY, "to do"))
+    counts = [(sum(line.section == section for line in opened), word) for section, word in named]
+    said = [f"{count} {'wait for you' if word == 'waits for you' and count > 1 else word}" for count, word in counts
+            if count]  # fmt: skip
+    return f"Today: {', '.join(said)}" if said else "Today: nothing is left to do"
+
+
+def clock(at: time) -> str:
+    return f"{at.hour}:{at:%M}"
+
+
+def _rest(told: Digest) -> str | None:
+    more = len(told.lines) - MOST_LINES
+    return f"{more} more in `/touchpoint today`" if more > 0 else None
+
+
+def _without_marks(text: str) -> str:
+    """The push line, without the bold of the first line."""
+    return text.replace("*", "").replace("\n", " ")

@@ -1,0 +1,200 @@
+"""The ledger agrees with a subject: what is promised is planned, what moved is moved, what is over is ended.
+
+A workflow calls `keep` in the transaction of every change; there is no other way for a reminder to come or to go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.models import Account, Person, Reminder, ReminderState
+from bot.models.reminders import TOLD, WAITING
+from bot.policy import Policy
+from bot.reminders import wall
+from bot.reminders.kinds import KINDS, THREAD, Due, Kind
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the ledger has to know about a red account, a question, …
+
+    `anchors` are the instants that steps count from; one that is not there any more ends the steps that need it.
+    `done` names the kinds that ended by doing what they ask for, rather than by being called off.
+    """
+
+    noun: str
+    id: int
+    account: Account
+    anchors: Mapping[str, datetime]
+    people: Mapping[str, Person | None]
+    done: frozenset[str] = field(default=frozenset())
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    kind: Kind
+    step: int
+    to: Person | None
+    due: Due
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.kind.name, f"{self.step}:{self.to.id if self.to else THREAD}"
+
+
+def keep(session: Session, subject: Subject, *, by: Person | None, now: datetime, policy: Policy) -> None:
+    """Make the ledger agree with the subject as it is now. `by`: who changed it."""
+    rows = {(row.kind, row.occurrence): row for row in of_subject(session, subject.noun, subject.id)}
+    wanted = {one.key: one for one in _wanted(subject, policy)}
+    for key, one in wanted.items():
+        if key in rows:
+            _move(rows[key], one.due, now=now)
+            _take_back(rows[key], one, now=now)
+        else:
+            session.add(_planned(subject, one, now=now))
+    for key, row in rows.items():
+        if key not in wanted and not row.is_over:
+            _end(row, is_done=row.kind in subject.done, by=by, now=now)
+    session.flush()
+
+
+def of_subject(session: Session, noun: str, subject_id: int) -> Sequence[Reminder]:
+    """All rows of a subject, locked in the order of their ids, so that two transactions never wait for each other."""
+    return session.scalars(
+        select(Reminder)
+        .where(Reminder.noun == noun, Reminder.subject_id == subject_id)
+        .order_by(Reminder.id)
+        .with_for_update(of=Reminder)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def zone_changed(session: Session, person: Person, *, zone: str, now: datetime) -> None:
+    """They moved: what is due at a time on their clock stays at that time on their clock."""
+    rows = session.scalars(
+        select(Reminder)
+        .where(Reminder.recipient_id == person.id, Reminder.state.in_(WAITING), Reminder.keeps_wall)
+        .order_by(Reminder.id)
+        .with_for_update(of=Reminder)
+    )
+    for row in rows:
+        at = datetime.fromisoformat(row.wall)
+        row.due_at, row.zone = wall.instant(at.date(), at.time(), zone), zone
+        row.note(f"their time zone is {zone} now: {words(at)} there", now=now)
+
+
+def postpone(row: Reminder, at: datetime, zone: str, *, keeps_wall: bool = True) -> None:
+    """Let it fall due again at this instant (of this wall time, where that is what holds)."""
+    row.due_at, row.zone, row.keeps_wall = at, zone, keeps_wall
+    row.wall = f"{wall.wall(at, zone):%Y-%m-%dT%H:%M}"
+
+
+def again(row: Reminder, why: str, *, now: datetime) -> None:
+    """What was told before is told once more, at the next good hour. What is still to come stays where it is."""
+    if row.state in TOLD:
+        row.become(ReminderState.PLANNED, now=now, why=why)
+        row.is_chosen = False
+        postpone(row, now, row.zone, keeps_wall=False)
+
+
+def is_asked(session: Session, person: Person, noun: str, subject_id: int) -> bool:
+    """Whether this person was asked about it: then they may answer, whoever else may."""
+    found = select(Reminder.id).where(
+        Reminder.noun == noun,
+        Reminder.subject_id == subject_id,
+        (Reminder.recipient_id == person.id) | (Reminder.told_to_id == person.id),
+        Reminder.told_at.is_not(None),
+        Reminder.state.in_([*TOLD, ReminderState.HELD]),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def words(at: datetime) -> str:
+    """A wall time as `why` says it: "Mon 1 Feb 9:00"."""
+    return f"{at:%a} {at.day} {at:%b} {at.hour}:{at:%M}"
+
+
+def _wanted(subject: Subject, policy: Policy) -> Iterator[_Wanted]:
+    region = policy.region(subject.account.region)
+    for kind in KINDS.values():
+        if kind.noun != subject.noun:
+            continue
+        asked: set[int] = set()  # nobody stands on the same ladder twice
+        for number, step in enumerate(kind.steps):
+            anchor = subject.anchors.get(step.when.anchor)
+            if anchor is None:
+                continue
+            for role in step.to:
+                person = subject.people.get(role)
+                if role == THREAD:
+                    yield _Wanted(kind, number, None, step.when.due(anchor, region.time_zone, region))
+                elif person and person.can_be_asked and person.id not in asked:
+                    asked.add(person.id)
+                    zone = person.time_zone or region.time_zone
+                    yield _Wanted(kind, number, person, step.when.due(anchor, zone, region))
+
+
+def _planned(subject: Subject, one: _Wanted, *, now: datetime) -> Reminder:
+    row = Reminder(
+        kind=one.kind.name, step=one.step, noun=subject.noun, subject_id=subject.id, occurrence=one.key[1],
+        account_id=subject.account.id, recipient_id=one.to.id if one.to else None, recipient=one.to,
+        place=one.kind.steps[one.step].place, rule_time=one.due.rule_time, is_chosen=False,
+        state=ReminderState.PLANNED, why="", planned_at=now, messages=0,
+    )  # fmt: skip
+    _set_due(row, one.due)
+    row.note(f"planned for {words(one.due.wall)} ({one.due.zone})", now=now)
+    return row
+
+
+def _move(row: Reminder, due: Due, *, now: datetime) -> None:
+    """A snooze or a hold stays where the rule still says the same; a skip holds for the date it was said of."""
+    was = datetime.fromisoformat(row.wall)
+    if row.rule_time == due.rule_time:
+        if row.state == ReminderState.WITHDRAWN:
+            row.become(ReminderState.PLANNED, now=now, why="promised again")
+            _set_due(row, due)
+        return
+    why = f"moved from {words(was)} to {words(due.wall)} ({due.zone})"
+    if row.state == ReminderState.PLANNED:
+        row.note(why, now=now)
+    else:
+        row.become(ReminderState.PLANNED, now=now, why=why)
+    row.rule_time, row.is_chosen, row.ended_at, row.ended_by_id = due.rule_time, False, None, None
+    _set_due(row, due)
+
+
+def _take_back(row: Reminder, one: _Wanted, *, now: datetime) -> None:
+    """It was handed to somebody who has left since: it is told to whom it was for."""
+    if row.is_over or one.to is None or row.recipient is None or row.recipient.can_be_asked:
+        return
+    why = f"{row.recipient.name} has left Slack: it is for {one.to.name} again"
+    if row.state == ReminderState.PLANNED:
+        row.note(why, now=now)
+    else:
+        row.become(ReminderState.PLANNED, now=now, why=why)
+    row.recipient_id, row.recipient, row.is_chosen = one.to.id, one.to, False
+    postpone(row, now, one.due.zone, keeps_wall=False)
+
+
+def _set_due(row: Reminder, due: Due) -> None:
+    row.due_at, row.zone, row.keeps_wall = due.at, due.zone, due.keeps_wall
+    row.wall = f"{due.wall:%Y-%m-%dT%H:%M}"
+
+
+def _end(row: Reminder, *, is_done: bool, by: Person | None, now: datetime) -> None:
+    who = f" by {by.name}" if by else ""
+    if is_done and row.told_at:
+        row.become(ReminderState.ACTED, now=now, why=f"done{who}")
+    else:
+        row.become(ReminderState.WITHDRAWN, now=now, why=f"done{who} before it was told" if is_done else f"over{who}")
+    row.ended_at, row.ended_by_id, row.ended_by = now, by.id if by else None, by
+
+
+def local(moment: datetime, zone: str) -> datetime:
+    return moment.astimezone(ZoneInfo(zone))

@@ -1,0 +1,93 @@
+"""Who can be reached when, who stands in, and who has heard enough for today. Read once for each transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.models import Person, Preferences, Reminder
+from bot.policy import Policy, Region
+from bot.queries import preferences
+from bot.reminders import hours, wall
+from bot.reminders.hours import Hours, held_until
+from bot.reminders.kinds import DIGEST
+
+_LONGEST_DAY = timedelta(days=2)  # no calendar day anywhere is longer
+
+
+class Reach:
+    def __init__(self, session: Session, policy: Policy, now: datetime) -> None:
+        self.session, self.policy, self.now = session, policy, now
+        self._chosen: dict[int, Preferences] = {}
+        self._told: dict[int, Counter[date]] = {}
+
+    def read(self, people: Collection[Person]) -> None:
+        """Everything about these people at once, before they are gone through one by one."""
+        unread = {person.id: person for person in people if person.id not in self._chosen}
+        found = preferences.many(self.session, unread)
+        self._chosen |= {one: found.get(one) or Preferences(person_id=one) for one in unread}
+        told = select(Reminder.told_to_id, Reminder.told_at).where(
+            Reminder.told_to_id.in_(unread),
+            Reminder.told_at > self.now - _LONGEST_DAY,
+            Reminder.messages > 0,
+            Reminder.is_chosen.is_(False),
+            Reminder.kind != DIGEST,
+        )
+        for person_id in unread:
+            self._told[person_id] = Counter()
+        for whom, told_at in self.session.execute(told):
+            if whom is not None and told_at is not None:
+                self._told[whom][self._day(unread[whom], told_at)] += 1
+
+    def chosen(self, person: Person) -> Preferences:
+        if person.id not in self._chosen:
+            self.read([person])
+        return self._chosen[person.id]
+
+    def hours(self, person: Person) -> Hours:
+        return hours.of(person, self.chosen(person), self.policy)
+
+    def held_until(self, person: Person) -> tuple[datetime, str] | None:
+        return held_until(self.now, self.hours(person))
+
+    def region_held_until(self, region: Region) -> tuple[datetime, str] | None:
+        """When a channel's people can be reached: in the usual hours of their region."""
+        usual = self.policy.reminders
+        return held_until(self.now, Hours(region.time_zone, region, usual.from_time, usual.to_time))
+
+    def digest_hours(self, person: Person) -> Hours:
+        """The digest may come before the first hour: they chose that."""
+        found, at = self.hours(person), self.digest_time(person)
+        later = (datetime.combine(date.min, at) + timedelta(minutes=1)).time()
+        return replace(found, from_time=min(found.from_time, at), to_time=max(found.to_time, later))
+
+    def digest_time(self, person: Person) -> time:
+        return self.chosen(person).digest_time or self.policy.reminders.digest_time
+
+    def today(self, person: Person) -> date:
+        return self._day(person, self.now)
+
+    def stand_in(self, person: Person) -> Person | None:
+        """Who covers for them today, if they are away and somebody does."""
+        chosen = self.chosen(person)
+        cover = chosen.cover
+        if cover is None or not cover.can_be_asked or not chosen.is_away(self.today(person)):
+            return None
+        return None if self.chosen(cover).is_away(self.today(cover)) else cover
+
+    def has_room(self, person: Person) -> bool:
+        """Whether one more message of its own may be sent to them today."""
+        self.chosen(person)
+        return self._told[person.id][self.today(person)] < self.policy.reminders.most_a_day
+
+    def count(self, person: Person) -> None:
+        self._told[person.id][self.today(person)] += 1
+
+    def _day(self, person: Person, moment: datetime) -> date:
+        zone = person.time_zone or self.policy.region(None).time_zone
+        return wall.wall(moment, zone).date()
