@@ -113,6 +113,15 @@ async def replay(world: World, move: Move) -> None:
     await told.say(TOM, "Initech", "Their VP asked me for a date today. Can we say one?")
     await told.at(1, 16, 25)
     await told.say(DEV, "Initech", "The fix is in review. I can say Thursday.")
+    await told.at(2, 15, 0)  # after the morning digest of the day on which it was due
+    await told.fill_in(
+        MAREK,
+        "Brightmoor Energy",
+        "A new procurement team wants three quotes for every renewal; ours is the first that they look at.",
+        "Security answers for their procurement team",
+        "Compare what they use with what they pay for",
+        "budget_or_layoffs",
+    )
     await told.at(3, 11, 30)
     await told.mark(
         GRACE,

@@ -137,7 +137,7 @@ def _why_view(
 ) -> View:
     shown = list(rows)[: why_messages.MOST]
     listed = [(found, permalink(services, found.post)) for found in why_workflow.found(session, shown)]
-    zone = reader.time_zone or services.policy.region(None).time_zone
+    zone = reader.zone
     more = why_messages.more(count - len(shown), whose)
     return why_messages.view("Why", list(intro), listed, zone=zone, now=services.now(), more=more)
 

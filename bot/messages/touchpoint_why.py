@@ -17,6 +17,7 @@ from bot.reminders.kinds import DIGEST, KINDS
 
 NOTHING = "Nothing is planned for them, and nothing was in the last two weeks."
 MOST = 25  # reminders in one answer
+MOST_DIGESTS = 5  # named by their day
 MOST_ENTRIES = 8  # of what happened to one, in Slack
 _WRITTEN = "%Y-%m-%dT%H:%MZ"  # as bot/models/reminders.py writes the lines of `why`
 
@@ -32,7 +33,7 @@ class Explained:
 
 def explain(found: Found, now: datetime) -> Explained:
     row = found.reminder
-    facts = (f"{_for_whom(row)} {_state(row, now)}", _rule(row))
+    facts = (f"{_for_whom(row)} {_state(row, now)}", _rule(row), *_listed(found, now))
     return Explained(_title(found, now), facts, tuple(_entries(row.why)))
 
 
@@ -83,6 +84,13 @@ def _for_whom(row: Reminder) -> str:
     handed = f", handed on by {row.handed_by.name}" if row.handed_by else ""
     is_own = row.is_chosen or row.messages or row.place == Place.DM
     return f"For {row.recipient.name}{handed}{', as a message of its own' if is_own else ''}."
+
+
+def _listed(found: Found, now: datetime) -> list[str]:
+    today = wall.wall(now, found.reminder.zone).date()
+    days = [blocks.day(day, today) for day in found.digests[:MOST_DIGESTS]]
+    older = f" and {len(found.digests) - MOST_DIGESTS} before" if len(found.digests) > MOST_DIGESTS else ""
+    return [f"Listed in the digest of {', '.join(days)}{older}."] if days else []
 
 
 def _rule(row: Reminder) -> str:

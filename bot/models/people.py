@@ -22,6 +22,11 @@ class Person(Base):
     is_active_in_salesforce: Mapped[bool] = mapped_column(default=False)
 
     @property
+    def zone(self) -> str:
+        """Whose clock counts for them. Slack names one for every member."""
+        return self.time_zone or "UTC"
+
+    @property
     def can_be_asked(self) -> bool:
         """Whether a message reaches this person: everyone else gets nothing."""
         return self.is_member and self.slack_id is not None

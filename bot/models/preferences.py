@@ -26,5 +26,9 @@ class Preferences(Base):
 
     cover: Mapped[Person | None] = relationship(foreign_keys=[cover_id], lazy="joined")
 
+    def is_back_after(self, day: date) -> bool:
+        """Whether they are away on that day or on one that is still to come."""
+        return self.away_from_on is not None and (self.away_to_on or self.away_from_on) >= day
+
     def is_away(self, day: date) -> bool:
         return self.away_from_on is not None and self.away_from_on <= day <= (self.away_to_on or self.away_from_on)

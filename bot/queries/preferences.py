@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -29,15 +29,28 @@ def is_for(session: Session, by: Person, whom: Person | None, now: datetime) -> 
     if by.id == whom.id:
         return True
     chosen = session.get(Preferences, whom.id)
-    today = now.astimezone(ZoneInfo(whom.time_zone or "UTC")).date()
-    return chosen is not None and chosen.cover_id == by.id and chosen.is_away(today)
+    return chosen is not None and chosen.cover_id == by.id and chosen.is_away(_today(whom, now))
 
 
 def covered_by(session: Session, person: Person, now: datetime) -> list[Person]:
     """Those who are away today and named this person as their cover."""
+    return [whom for chosen, whom in _named(session, person) if chosen.is_away(_today(whom, now))]
+
+
+def counting_on(session: Session, person: Person, now: datetime) -> list[Person]:
+    """Those who named this person as their cover for days that are not over."""
+    return [whom for chosen, whom in _named(session, person) if chosen.is_back_after(_today(whom, now))]
+
+
+def _named(session: Session, cover: Person) -> list[tuple[Preferences, Person]]:
     found = session.execute(
-        select(Preferences, Person).join(Person, Person.id == Preferences.person_id).where(
-            Preferences.cover_id == person.id
-        )
-    )  # fmt: skip
-    return [whom for _, whom in found if whom.id != person.id and is_for(session, person, whom, now)]
+        select(Preferences, Person)
+        .join(Person, Person.id == Preferences.person_id)
+        .where(Preferences.cover_id == cover.id, Preferences.person_id != cover.id)
+        .order_by(Person.id)
+    )
+    return [(chosen, whom) for chosen, whom in found]
+
+
+def _today(person: Person, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(person.zone)).date()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
@@ -25,6 +25,7 @@ class Found:
     reminder: Reminder
     label: str | None  # of the red account: RA-12
     post: Post | None
+    digests: Sequence[date] = ()  # whose digests listed it, the newest first
 
 
 def of_person(session: Session, person: Person, *, since: datetime, most: int) -> tuple[list[Reminder], int]:
@@ -63,14 +64,18 @@ def labels(session: Session, rows: Collection[Reminder]) -> dict[int, str]:
     return {reminder_id: f"RA-{red_id}" for reminder_id, red_id in found.items() if red_id}
 
 
-def newest_digests(session: Session, reminder_ids: Collection[int]) -> dict[int, int]:
-    """Reminder's id → the digest that listed it last."""
+def digests(session: Session, reminder_ids: Collection[int]) -> dict[int, list[tuple[int, date]]]:
+    """Reminder's id → the digests that listed it, the newest first: (id, day)."""
     lines = (
-        select(DigestLine.reminder_id, func.max(DigestLine.digest_id).label("digest_id"))
+        select(DigestLine.reminder_id, DigestLine.digest_id, Reminder.occurrence)
+        .join(Reminder, Reminder.id == DigestLine.digest_id)
         .where(DigestLine.reminder_id.in_(reminder_ids))
-        .group_by(DigestLine.reminder_id)
+        .order_by(Reminder.occurrence.desc(), Reminder.id.desc())
     )
-    return {one.reminder_id: one.digest_id for one in session.execute(lines)}
+    found: dict[int, list[tuple[int, date]]] = {}
+    for reminder_id, digest_id, day in session.execute(lines):
+        found.setdefault(reminder_id, []).append((digest_id, date.fromisoformat(day)))
+    return found
 
 
 def newest_red_account(session: Session, account: Account) -> RedAccount | None:

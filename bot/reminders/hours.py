@@ -37,7 +37,7 @@ def of(person: Person, chosen: Preferences, policy: Policy) -> Hours:
     if from_time >= to_time:  # policy's hours changed under what was chosen
         from_time, to_time = usual.from_time, usual.to_time
     away = ((chosen.away_from_on, chosen.away_to_on or chosen.away_from_on),) if chosen.away_from_on else ()
-    return Hours(person.time_zone or region.time_zone, region, from_time, to_time, chosen.muted_until_at, away)
+    return Hours(person.zone, region, from_time, to_time, chosen.muted_until_at, away)
 
 
 def region_of(person: Person, chosen: Preferences, policy: Policy) -> Region:

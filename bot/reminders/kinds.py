@@ -91,7 +91,8 @@ class Kind:
 MORNING, START_OF_DAY = time(9), time(0)
 FILL_IN, PROPOSAL, RESOLUTION, DIGEST = "fill in", "proposal", "resolution", "digest"
 #: Anchors.
-FILL_IN_BY, ASKED, LEADS_TURN, THAT_DAY = "the day it is due", "the question", "the lead's turn", "that day"
+FILL_IN_BY, ASKED, THAT_DAY = "the day it is due", "when the question is asked", "that day"
+LEADS_TURN = "when the lead may answer too"
 DIGEST_LATE_AFTER = timedelta(hours=8)
 
 _ANSWERED = "the question is answered or taken back"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -136,8 +135,7 @@ def _wanted(subject: Subject, policy: Policy) -> Iterator[_Wanted]:
                     yield _Wanted(kind, number, None, step.when.due(anchor, region.time_zone, region))
                 elif person and person.can_be_asked and person.id not in asked:
                     asked.add(person.id)
-                    zone = person.time_zone or region.time_zone
-                    yield _Wanted(kind, number, person, step.when.due(anchor, zone, region))
+                    yield _Wanted(kind, number, person, step.when.due(anchor, person.zone, region))
 
 
 def _planned(subject: Subject, one: _Wanted, *, now: datetime) -> Reminder:
@@ -194,7 +192,3 @@ def _end(row: Reminder, *, is_done: bool, by: Person | None, now: datetime) -> N
     else:
         row.become(ReminderState.WITHDRAWN, now=now, why=f"done{who} before it was told" if is_done else f"over{who}")
     row.ended_at, row.ended_by_id, row.ended_by = now, by.id if by else None, by
-
-
-def local(moment: datetime, zone: str) -> datetime:
-    return moment.astimezone(ZoneInfo(zone))

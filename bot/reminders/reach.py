@@ -80,6 +80,12 @@ class Reach:
             return None
         return None if self.chosen(cover).is_away(self.today(cover)) else cover
 
+    def cover_to_come(self, person: Person) -> Person | None:
+        """Who covers for them, today or on a day to come."""
+        chosen = self.chosen(person)
+        is_coming = chosen.cover is not None and chosen.cover.can_be_asked and chosen.is_back_after(self.today(person))
+        return chosen.cover if is_coming else None
+
     def has_room(self, person: Person) -> bool:
         """Whether one more message of its own may be sent to them today."""
         self.chosen(person)
@@ -89,5 +95,4 @@ class Reach:
         self._told[person.id][self.today(person)] += 1
 
     def _day(self, person: Person, moment: datetime) -> date:
-        zone = person.time_zone or self.policy.region(None).time_zone
-        return wall.wall(moment, zone).date()
+        return wall.wall(moment, person.zone).date()

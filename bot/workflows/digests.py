@@ -6,10 +6,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Select, and_, insert, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from bot.models import DigestLine, Person, Place, Reminder, ReminderState
-from bot.models.reminders import TOLD, WAITING
+from bot.models.reminders import TOLD, WAITING, line
 from bot.queries import digests as queries
 from bot.queries import preferences
 from bot.reminders import wall
@@ -25,18 +27,16 @@ NOUN = KINDS[DIGEST].noun
 
 
 def plan(session: Session, people: Iterable[Person], reach: Reach) -> None:
-    """See that each of them (or who covers for them) has a digest to come."""
+    """See that each of them has a digest to come, and whoever covers for them, now or soon."""
     wanted = {person.id: person for person in people}
     for person in list(wanted.values()):
-        cover = reach.stand_in(person)
+        cover = reach.cover_to_come(person)
         if cover:
             wanted.setdefault(cover.id, cover)
     days = _days(session, wanted)
     for person in wanted.values():
         if person.can_be_asked and not any(is_waiting for is_waiting in days.get(person.id, {}).values()):
-            day = _next_day(person, reach, taken=set(days.get(person.id, ())))
-            session.add(_row(person, day, reach))
-    session.flush()
+            _plan_on(session, person, _next_day(person, reach, taken=set(days.get(person.id, ()))), reach)
 
 
 def plan_anew(session: Session, person: Person, reach: Reach) -> None:
@@ -74,7 +74,7 @@ def fall_due(session: Session, row: Reminder, person: Person, reach: Reach) -> N
     else:
         why = "all that is open was told today" if opened else "nothing was open"
         row.become(ReminderState.WITHDRAWN, now=now, why=why)
-    if opened:
+    if opened or _is_counted_on(session, person, now):
         plan(session, [person], reach)
     return None
 
@@ -150,16 +150,28 @@ def _next_day(person: Person, reach: Reach, taken: set[str]) -> date:
     return day
 
 
-def _row(person: Person, day: date, reach: Reach) -> Reminder:
-    zone, at = reach.hours(person).zone, datetime.combine(day, reach.digest_time(person))
-    row = Reminder(
-        kind=DIGEST, step=0, noun=NOUN, subject_id=person.id, occurrence=day.isoformat(), recipient_id=person.id,
-        place=Place.DM, rule_time=f"{at:%Y-%m-%dT%H:%M}", due_at=wall.instant(day, at.time(), zone),
-        wall=f"{at:%Y-%m-%dT%H:%M}", zone=zone, keeps_wall=True, is_chosen=False, state=ReminderState.PLANNED,
-        why="", planned_at=reach.now, messages=0,
+def _is_counted_on(session: Session, cover: Person, now: datetime) -> bool:
+    """Whether they will cover for somebody who has something open: then their own digests go on until that day."""
+    whose = [person.id for person in preferences.counting_on(session, cover, now)]
+    opened = select(Reminder.id).where(
+        Reminder.recipient_id.in_(whose), Reminder.state.in_([*TOLD, *WAITING]), Reminder.kind != DIGEST
+    )
+    return bool(whose) and session.scalar(opened.limit(1)) is not None
+
+
+def _plan_on(session: Session, person: Person, day: date, reach: Reach) -> None:
+    zone, at = person.zone, datetime.combine(day, reach.digest_time(person))
+    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    session.execute(
+        insert(Reminder)
+        .values(
+            kind=DIGEST, step=0, noun=NOUN, subject_id=person.id, occurrence=day.isoformat(), recipient_id=person.id,
+            place=Place.DM, rule_time=f"{at:%Y-%m-%dT%H:%M}", due_at=wall.instant(day, at.time(), zone),
+            wall=f"{at:%Y-%m-%dT%H:%M}", zone=zone, keeps_wall=True, is_chosen=False, state=ReminderState.PLANNED,
+            why=line(f"planned for {words(at)} ({zone})", reach.now), planned_at=reach.now, messages=0,
+        )
+        .on_conflict_do_nothing()  # somebody else's transaction has planned it at this moment
     )  # fmt: skip
-    row.note(f"planned for {words(at)} ({zone})", now=reach.now)
-    return row
 
 
 def _waiting_of(person: Person) -> Select[Reminder]:

@@ -81,6 +81,7 @@ def post_cards(session: Session, red_account_ids: Iterable[int], *, by: Person, 
             red.has_card = True
             _show_card(session, red, now=now, policy=policy)
             history.record(session, NOUN, red.id, "card posted", by=by, now=now)
+            changed(session, red, by=by, now=now, policy=policy)
 
 
 def fill_in(

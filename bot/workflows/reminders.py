@@ -172,7 +172,7 @@ def _tell_people(session: Session, due: ColumnElement[bool], reach: Reach) -> bo
             if len(rows) < MOST_TOLD:
                 digests.fall_due(session, session.get_one(Reminder, row_id), person, reach)
         elif not is_chosen and (held := reach.held_until(reader)):
-            _hold(_row(session, row_id), held, reader.time_zone or reach.hours(reader).zone, reach)
+            _hold(_row(session, row_id), held, reader.zone, reach)
         elif not is_chosen and not reach.has_room(reader):
             beyond.setdefault(reader.id, []).append(row_id)
             told.append(reader)

@@ -67,7 +67,7 @@ def hand_to(session: Session, reminder_id: int, to: str, *, by: Person, now: dat
     row.become(ReminderState.PLANNED, now=now, why=f"handed to {person.name} by {by.name}")
     row.recipient_id, row.recipient, row.handed_by_id, row.handed_by = person.id, person, by.id, by
     row.place, row.is_chosen = Place.DM, False  # it names somebody new: they hear of it at their next good hour
-    ledger.postpone(row, now, person.time_zone or row.zone, keeps_wall=False)
+    ledger.postpone(row, now, person.zone, keeps_wall=False)
     _record(session, row, f"reminder handed to {person.name}", by=by, now=now)
     posts.refresh_reminder(session, row, now=now)
     return row

@@ -37,9 +37,8 @@ def save(session: Session, person: Person, wanted: Chosen, *, now: datetime, pol
     reach = Reach(session, policy, now)
     _look_again(session, person, reach)
     digests.plan_anew(session, person, reach)
-    cover = reach.stand_in(person)
-    if cover and digests.open_for(session, cover, now):
-        digests.plan(session, [cover], reach)  # they read from now on what was told to this person
+    if digests.open_for(session, person, now):
+        digests.plan(session, [person], reach)  # and for who covers for them, who reads on their days away what is open
     return reached(reach, person)
 
 
@@ -63,7 +62,7 @@ def _write(session: Session, person: Person, wanted: Chosen, policy: Policy) -> 
     row.digest_time = _unless(wanted.digest_time, usual.digest_time)
     of_their_zone = hours.region_of(person, Preferences(person_id=person.id), policy)
     row.region = None if policy.regions[wanted.region] is of_their_zone else wanted.region
-    row.muted_until_at = _muted_until(person, wanted, policy)
+    row.muted_until_at = _muted_until(person, wanted)
     row.away_from_on, row.away_to_on = wanted.away_from_on, wanted.away_to_on
     row.cover = people.by_slack_id(session, wanted.cover) if wanted.cover else None
     row.cover_id = row.cover.id if row.cover else None
@@ -98,9 +97,9 @@ def _mistakes(session: Session, person: Person, wanted: Chosen, *, now: datetime
         return {REGION: "This region is not in use any more. Pick another one."}
     if wanted.to_time <= wanted.from_time:
         found[TO] = "This has to be after the start, on the same day."
-    today = wall.wall(now, _zone(person, wanted, policy)).date()
+    today = wall.wall(now, person.zone).date()
     latest = today + LONGEST
-    muted_until = _muted_until(person, wanted, policy)
+    muted_until = _muted_until(person, wanted)
     if muted_until and muted_until <= now:
         found[MUTED] = "That morning is over. Pick a later day, or leave it empty."
     elif wanted.muted_until_on and wanted.muted_until_on > latest:
@@ -155,15 +154,11 @@ def _shared_days(one: Preferences, other: Preferences, *, not_before: date) -> t
     return (first, last) if first <= last else None
 
 
-def _muted_until(person: Person, wanted: Chosen, policy: Policy) -> datetime | None:
+def _muted_until(person: Person, wanted: Chosen) -> datetime | None:
     """The morning of that day, on their clock."""
     if wanted.muted_until_on is None:
         return None
-    return wall.instant(wanted.muted_until_on, wanted.from_time, _zone(person, wanted, policy))
-
-
-def _zone(person: Person, wanted: Chosen, policy: Policy) -> str:
-    return person.time_zone or policy.regions[wanted.region].time_zone
+    return wall.instant(wanted.muted_until_on, wanted.from_time, person.zone)
 
 
 def _unless(chosen: time, usual: time) -> time | None:

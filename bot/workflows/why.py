@@ -60,8 +60,9 @@ def must_see(session: Session, asking: Person, whom: Person, *, now: datetime, p
 def found(session: Session, rows: Collection[Reminder]) -> list[Found]:
     """Each with what its red account is called and the message in which it was told last."""
     labels, ids = queries.labels(session, rows), [row.id for row in rows]
-    digests = queries.newest_digests(session, ids)
-    up = select(Post).where(Post.noun == posts.REMINDER, Post.subject_id.in_([*ids, *digests.values()]))
+    digests = queries.digests(session, ids)
+    newest = {reminder_id: listed[0][0] for reminder_id, listed in digests.items()}
+    up = select(Post).where(Post.noun == posts.REMINDER, Post.subject_id.in_([*ids, *newest.values()]))
     sent = {(post.subject_id, post.slot): post for post in session.scalars(up)}
     slots = [f"{IN_THREAD}{row.id}" for row in rows if row.recipient_id is None]
     said = {post.slot: post for post in session.scalars(select(Post).where(Post.slot.in_(slots)))}
@@ -71,7 +72,8 @@ def found(session: Session, rows: Collection[Reminder]) -> list[Found]:
             labels.get(row.id),
             sent.get((row.id, str(row.messages)))
             or said.get(f"{IN_THREAD}{row.id}")
-            or sent.get((digests.get(row.id, 0), "1")),
+            or sent.get((newest.get(row.id, 0), "1")),
+            [day for _, day in digests.get(row.id, [])],
         )
         for row in rows
     ]

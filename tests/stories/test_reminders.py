@@ -279,3 +279,32 @@ def test_an_empty_digest_is_not_sent(story: Story) -> None:
     story.live(at(26, 17, month=1))
     assert digests(story, "priya") == []
     assert company.PRIYA.slack_id
+
+
+def test_a_cover_reads_what_is_open_on_the_days_away(story: Story) -> None:
+    """Known days before: what is open when they come goes to the cover, and back again afterwards."""
+    story.set_health("lena", "Acme", "Red")
+    story.poll()
+    form = story.command("priya", "/touchpoint settings").view
+    assert form
+    away = {"away_from_on": "2027-01-28", "away_to_on": "2027-01-29", "cover": "U0MAREK000"}
+    assert story.submit("priya", form, **away).ok
+    story.live(at(27, 12, month=1))
+    assert len(digests(story, "priya")) == 1
+    assert digests(story, "marek") == []
+    story.live(at(28, 12, month=1))
+    assert len(digests(story, "priya")) == 1
+    [digest] = digests(story, "marek")
+    assert "*Acme*: what is happening" in text_of(digest)
+    form = story.click("marek", digest, "red_account.fill_in").view
+    assert form
+    assert form["callback_id"] == "red_account.fill_in_form"
+    story.live(at(1, 12))
+    assert "*Overdue*\n*Acme*" in text_of(digests(story, "priya")[-1])
+    assert "Monday 1 February" in text_of(digests(story, "priya")[-1])
+
+
+def test_a_card_that_is_asked_for_promises_like_any_other(story: Story) -> None:
+    story.click("lena", story.cards("were red already")[0], "red_account.post_all")
+    story.live(at(27, 12, month=1))
+    assert any("Hillcrest Freight" in text_of(digest) for digest in digests(story, "marek"))
