@@ -3,6 +3,7 @@
 import { clockTime, dayKey, fromTs, moment, placeOf, shortDay } from "./clock.js";
 import { arrowKeys, byId, fill, h, keyed, oneAtATime } from "./dom.js";
 import { get } from "./api.js";
+import { withEmoji } from "./emoji.js";
 import { icon } from "./icons.js";
 import { face } from "./people.js";
 import { channel, emit, firstName, me, personName, state, user } from "./store.js";
@@ -164,7 +165,7 @@ function drawOne(one, fresh) {
         h("time", { datetime: when.toISOString() }, h("b", {}, time), ` in ${placeOf(zone)}`),
         h("span", {}, whereTo(one)),
       ),
-      h("span", { class: "arrival-text" }, pushLine(one.text) || "(a message without words)"),
+      h("span", { class: "arrival-text" }, withEmoji(pushLine(one.text) || "(a message without words)")),
     ),
   );
   open.addEventListener("click", () => goThere(one));
