@@ -12,11 +12,10 @@ from bot.errors import Permanent, Retryable
 from bot.models import System, SystemName
 from bot.policy import Policy
 from bot.services import Services
-from bot.workflows import inbox, leases, notices, ownership, people, polls, reminders, systems
+from bot.workflows import digests, inbox, leases, notices, ownership, people, polls, reminders, systems
 
 log = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(seconds=90)  # after it another process may take over: this one is dead
-CHECKED_AT_ONCE = 100  # red accounts in one transaction of the nightly check
 DELIVERERS = 8  # claims at work at once; a slow system occupies its own lane only
 
 
@@ -75,12 +74,13 @@ def check_ledger(services: Services, now: datetime) -> None:
     policy = services.policy
     with services.transaction() as session:
         ownership.hand_over(session, ownership.gone(session), now=now, policy=policy)
+    with services.transaction() as session:
+        ownership.plan_missing_digests(session, now=now, policy=policy)
         notices.holidays_end(session, now=now, policy=policy)
         red_account_ids = ownership.under_way(session)
-    for start in range(0, len(red_account_ids), CHECKED_AT_ONCE):
+    for red_account_id in red_account_ids:
         with services.transaction() as session:
-            some = red_account_ids[start : start + CHECKED_AT_ONCE]
-            ownership.check(session, some, now=now, policy=policy)
+            ownership.check(session, red_account_id, now=now, policy=policy)
 
 
 def read_members(services: Services, now: datetime) -> bool:
@@ -119,9 +119,11 @@ def forget_old(services: Services, now: datetime) -> None:
     with services.transaction() as session:
         inbox.forget_old(session, now=now)
         outbox.forget_done(session, before=now - DONE_KEPT)
+        digests.forget_old(session, before=now - DIGESTS_KEPT)
 
 
 DAY = 24 * 3600
+DIGESTS_KEPT = timedelta(days=120)  # for `why`
 DONE_KEPT = timedelta(days=30)  # in the outbox, for whoever looks something up
 AT_START = ("read members", "poll Salesforce")
 SOON = ("check ledger",)  # after the start, without anybody waiting for it

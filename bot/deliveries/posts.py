@@ -24,7 +24,7 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         if head is not None and head.ts is None:
             return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = draw(services, session, post)
-        is_moot = post.ts is None and reminders.is_moot(session, post)
+        is_moot = post.ts is None and reminders.is_moot(session, post, now=services.now())
     thread_ts = head.ts if head else None
     if post.ts is None or post.channel is None:
         tried_at = claim.first_sent_at[post_id]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
-from bot.deliveries.views import red_view
+from bot.deliveries.views import line_view, red_view
 from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages import red_accounts_reminders as fill_in_messages
 from bot.messages import reminders as messages
@@ -67,7 +67,7 @@ def _digest(services: Services, session: Session, row: Reminder) -> Message:
 
 
 def _coming(services: Services, session: Session, row: Reminder, person: Person, day: date) -> list[str]:
-    """What falls due in the days after the digest, as it was seen that morning."""
+    """What falls due in the days after the digest and was not told yet."""
     found = queries.coming(session, person, after=row.due_at, until=row.due_at + COMING)
     return [line(services, session, one, day).text for one in found]
 
@@ -85,7 +85,7 @@ class _FillIn:
         return fill_in_messages.own_message(red_view(services, session, telling.reminder.subject_id), telling)
 
     def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
-        return fill_in_messages.line(red_view(services, session, row.subject_id), row, today)
+        return fill_in_messages.line(line_view(services, session, row.subject_id), row, today)
 
     def answer_form(self, services: Services, session: Session, row: Reminder) -> dict[str, Any]:
         raise NotImplementedError("it is no question: its button opens the form to fill in")
@@ -99,7 +99,7 @@ class _Proposal:
         return proposal_messages.proposal(view, reader=reader, telling=telling)
 
     def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
-        return proposal_messages.line(red_view(services, session, row.subject_id), row)
+        return proposal_messages.line(line_view(services, session, row.subject_id), row)
 
     def answer_form(self, services: Services, session: Session, row: Reminder) -> dict[str, Any]:
         return proposal_messages.answer_form(red_view(services, session, row.subject_id), row)
@@ -113,7 +113,7 @@ class _Resolution:
 
     def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
         wish = session.get_one(Resolution, row.subject_id)
-        return resolution_messages.line(red_view(services, session, wish.red_account_id), wish, row)
+        return resolution_messages.line(line_view(services, session, wish.red_account_id), wish, row)
 
     def answer_form(self, services: Services, session: Session, row: Reminder) -> dict[str, Any]:
         wish = session.get_one(Resolution, row.subject_id)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from sqlalchemy.orm import Session
 
 from bot.messages.red_accounts_view import Links, View
-from bot.models import Account
+from bot.models import Account, RedAccount
 from bot.queries import red_accounts as queries
 from bot.services import Services
 
@@ -15,6 +15,13 @@ from bot.services import Services
 def red_view(services: Services, session: Session, red_account_id: int) -> View:
     facts = queries.facts(session, red_account_id, services.policy)
     return View(facts, services.policy, links(services, facts.account), services.now())
+
+
+def line_view(services: Services, session: Session, red_account_id: int) -> View:
+    """For a line in a list, which says little: the red account alone is read."""
+    red = session.get_one(RedAccount, red_account_id)
+    facts = queries.Facts(red=red, lead=None, pending=None, silent_since=None, asked=None, card=None)
+    return View(facts, services.policy, Links(None, None, None, None), services.now())
 
 
 def links(services: Services, account: Account) -> Links:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.errors import InvalidForm, UserError
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import reminders as messages
 from bot.messages import reminders_forms as forms
+from bot.messages.blocks import unescaped
 from bot.messages.reminders_forms import Later
 from bot.models import Person, Reminder, Resolution
 from bot.models.reminders import TOLD
@@ -75,7 +77,7 @@ def skip(ack: Ack, body: dict[str, Any], services: Services) -> None:
 def open_answer(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     with pressed(services, body) as (session, person):
         row = session.get_one(Reminder, value_of(body))
-        _may_answer(services, session, person, row)
+        QUESTIONS[row.kind].may_answer(services, session, person, row)
         view = drawing.answer_form(services, session, row)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
@@ -87,25 +89,22 @@ def answer(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
         row = session.get_one(Reminder, reminder_id)
         if once(session, body, services):
-            if row.kind == PROPOSAL and is_yes:
-                red_accounts_proposals.confirm(session, row.subject_id, by=person, now=now, policy=policy)
-            elif row.kind == PROPOSAL:
-                red_accounts_proposals.decline(session, row.subject_id, why, by=person, now=now, policy=policy)
-            elif is_yes:
-                resolutions.agree(session, row.subject_id, by=person, now=now, policy=policy)
+            question = QUESTIONS[row.kind]
+            if is_yes:
+                question.yes(session, row.subject_id, by=person, now=now, policy=policy)
             else:
-                resolutions.decline(session, row.subject_id, why, by=person, now=now, policy=policy)
+                question.no(session, row.subject_id, why, by=person, now=now, policy=policy)
     ack()
 
 
-def _may_answer(services: Services, session: Session, person: Person, row: Reminder) -> None:
-    now, policy = services.now(), services.policy
-    if row.kind == RESOLUTION:
-        wish = session.get_one(Resolution, row.subject_id)
-        resolutions.may_answer(session, wish, person, now=now, policy=policy)
-    else:
-        red = red_accounts.lock(session, row.subject_id)
-        red_accounts_proposals.may_answer(session, red, person, now=now, policy=policy)
+def _may_answer_proposal(services: Services, session: Session, person: Person, row: Reminder) -> None:
+    red = red_accounts.lock(session, row.subject_id)
+    red_accounts_proposals.may_answer(session, red, person, now=services.now(), policy=services.policy)
+
+
+def _may_answer_wish(services: Services, session: Session, person: Person, row: Reminder) -> None:
+    wish = session.get_one(Resolution, row.subject_id)
+    resolutions.may_answer(session, wish, person, now=services.now(), policy=services.policy)
 
 
 def _save(ack: Ack, body: dict[str, Any], services: Services, wanted: Later) -> None:
@@ -136,7 +135,7 @@ def _do(services: Services, session: Session, person: Person, wanted: Later) -> 
 def _later_form(
     services: Services, session: Session, person: Person, rows: list[Reminder], what: str = messages.TOMORROW
 ) -> dict[str, Any]:
-    items = [(row.id, _line(services, session, person, row).replace("*", "")) for row in rows]
+    items = [(row.id, unescaped(_line(services, session, person, row).replace("*", ""))) for row in rows]
     morning = Reach(session, services.policy, services.now()).hours(person).from_time
     return forms.later_form(items, morning=messages.clock(morning), what=what)
 
@@ -150,4 +149,19 @@ AT_ONCE: dict[str, Callable[..., Reminder]] = {
     messages.HOUR: workflow.in_an_hour,
     messages.TOMORROW: workflow.tomorrow,
     messages.MONDAY: workflow.monday,
+}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What answers a kind of reminder that is a question."""
+
+    may_answer: Callable[[Services, Session, Person, Reminder], None]
+    yes: Callable[..., object]
+    no: Callable[..., object]
+
+
+QUESTIONS: dict[str, Question] = {
+    PROPOSAL: Question(_may_answer_proposal, red_accounts_proposals.confirm, red_accounts_proposals.decline),
+    RESOLUTION: Question(_may_answer_wish, resolutions.agree, resolutions.decline),
 }

@@ -23,6 +23,7 @@ from bot.messages.reminders import SETTINGS, WHY
 from bot.models import Person, RedAccount, Reminder
 from bot.queries import people
 from bot.queries import reminders as queries
+from bot.queries.digests import listed_in
 from bot.reminders.choices import reached
 from bot.reminders.reach import Reach
 from bot.services import Services
@@ -87,7 +88,7 @@ def why_these(ack: Ack, body: dict[str, Any], client: WebClient, services: Servi
         if digest is None or digest.recipient is None:
             raise UserError("This is not here any more. Nothing changed.")
         why_workflow.must_see(session, person, digest.recipient, now=services.now(), policy=services.policy)
-        rows = [digest, *queries.of_digest(session, digest.id)]
+        rows = [digest, *listed_in(session, digest.id)]
         view = _why_view(services, session, person, rows, len(rows), whose=digest.recipient.name)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()

@@ -22,12 +22,13 @@ def proposal(view: View, *, reader: str, telling: Telling | None = None) -> Mess
     red = view.facts.red
     what = _proposal_words(view, reader)
     after = _proposal_answer(view) if red.status != Status.PROPOSED else telling.became() if telling else None
+    is_put_off = telling is not None and not telling.is_live
     buttons = None
     if red.status == Status.PROPOSED and reader == "by":
         buttons = blocks.actions(
             blocks.button("Nudge", NUDGE, red.id), blocks.button("Withdraw", WITHDRAW, red.id, style="danger")
         )
-    elif red.status == Status.PROPOSED:
+    elif red.status == Status.PROPOSED and not is_put_off:
         buttons = blocks.actions(
             blocks.button("Mark red", MARK_RED, red.id, style="primary"),
             blocks.button("Not red…", NOT_RED, red.id),
@@ -45,7 +46,8 @@ def proposal(view: View, *, reader: str, telling: Telling | None = None) -> Mess
         [
             blocks.section(what),
             blocks.context(team_line(view)),
-            blocks.section(after) if after else buttons,
+            blocks.section(after) if after else None,
+            buttons,
             blocks.context(note, reminded, telling.whose() if telling else None),
         ],
     )
@@ -98,7 +100,7 @@ def _reason(view: View) -> str:
 
 
 def _who_may_answer(view: View) -> str:
-    red, ce, lead = view.facts.red, view.facts.account.ce, view.facts.lead
+    red, ce, lead = view.facts.red, view.facts.handed_to or view.facts.account.ce, view.facts.lead
     if red.is_with_lead(view.now) or not ce:
         return f"It waits for {names(ce, lead) if ce else blocks.first_name(lead)}."
     until = (
@@ -106,7 +108,8 @@ def _who_may_answer(view: View) -> str:
         if red.lead_from_at
         else ""
     )
-    return f"It waits for {blocks.first_name(ce)} (CE){until}."
+    role = "" if view.facts.handed_to else " (CE)"
+    return f"It waits for {blocks.first_name(ce)}{role}{until}."
 
 
 def _proposal_answer(view: View) -> str:

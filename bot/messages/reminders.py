@@ -42,12 +42,16 @@ class Telling:
 
     @property
     def is_live(self) -> bool:
-        """Whether this copy asks for something: the newest one, and only while it does."""
-        return self.reminder.state in TOLD and self.number == self.reminder.messages
+        """Whether this copy can still be answered: the newest one, while it is told or snoozed, by whoever has it."""
+        row = self.reminder
+        is_open = row.state in TOLD or row.state == ReminderState.HELD
+        return is_open and self.number == row.messages and not self._is_handed_on()
 
     def later(self) -> OverflowMenuElement | None:
-        """⋯: what can be done with a reminder other than what it asks for."""
+        """⋯: what can be done with a reminder other than what it asks for. Nothing while it is put off."""
         row = self.reminder
+        if row.state not in TOLD:
+            return None
         return blocks.menu(
             LATER,
             [
@@ -62,7 +66,7 @@ class Telling:
     def whose(self) -> str | None:
         """Why somebody reads what is not theirs."""
         row = self.reminder
-        if row.handed_by and row.recipient and row.recipient.slack_id == self.reader:
+        if row.handed_by and not self._is_handed_on():
             return f"{blocks.first_name(row.handed_by)} handed this to you"
         if row.recipient and row.told_to and row.told_to_id != row.recipient_id:
             return f"You cover for {blocks.first_name(row.recipient)}"
@@ -71,11 +75,16 @@ class Telling:
     def became(self) -> str | None:
         """What happened to it, in the place of its buttons."""
         row = self.reminder
-        if row.handed_by and row.recipient and row.recipient.slack_id != self.reader and not row.is_over:
+        if self._is_handed_on() and not row.is_over:
             return f"Handed to {blocks.first_name(row.recipient)} by {blocks.first_name(row.handed_by)}"
         if row.state in TOLD:
             return None if self.number == row.messages else "You were reminded again, below."
         return became(row)
+
+    def _is_handed_on(self) -> bool:
+        """Whether this copy is that of somebody who had it before."""
+        row = self.reminder
+        return row.handed_by is not None and (row.told_to is None or row.told_to.slack_id != self.reader)
 
 
 @dataclass(frozen=True)
@@ -113,7 +122,7 @@ def became(row: Reminder) -> str:
     return esc(word[:1].upper() + word[1:])
 
 
-def own(telling: Telling, text: str, button: Button | None, about: str | None = None) -> Message:
+def own(telling: Telling, push_line: str, text: str, button: Button | None, about: str | None = None) -> Message:
     """A reminder as a message of its own, where its kind has no words of its own for it."""
     after = telling.became()
     press = None
@@ -121,8 +130,13 @@ def own(telling: Telling, text: str, button: Button | None, about: str | None = 
         settle = blocks.button(button.label, button.action_id, button.value, style="primary") if button else None
         press = blocks.actions(settle, telling.later())
     return blocks.message(
-        f"{_without_marks(text)}{f' {after}' if after else ''}",
-        [blocks.section(text), blocks.section(after) if after else press, blocks.context(about, telling.whose())],
+        f"{push_line}{f' {after}' if after else ''}",
+        [
+            blocks.section(text),
+            blocks.section(after) if after else None,
+            press,
+            blocks.context(about, telling.whose()),
+        ],
     )
 
 
@@ -133,7 +147,7 @@ def digest(told: Digest) -> Message:
         push(opened),
         [
             blocks.header(f"{told.day:%A} {told.day.day} {told.day:%B}"),
-            *lines(told.lines[:MOST_LINES]),
+            *lines(_shown(told.lines)),
             blocks.section("*Coming*  " + " · ".join(told.coming[:MOST_COMING])) if told.coming else None,
             blocks.actions(
                 blocks.button("Later, hand on or skip…", DIGEST_LATER, told.reminder.id) if opened else None,
@@ -173,10 +187,15 @@ def clock(at: time) -> str:
 
 
 def _rest(told: Digest) -> str | None:
-    more = len(told.lines) - MOST_LINES
-    return f"{more} more in `/touchpoint today`" if more > 0 else None
+    shown = _shown(told.lines)
+    more = sum(line.reminder.state in TOLD for line in told.lines if line not in shown)
+    return f"{more} more in `/touchpoint today`" if more else None
 
 
-def _without_marks(text: str) -> str:
-    """The push line, without the bold of the first line."""
-    return text.replace("*", "").replace("\n", " ")
+def _shown(listed: Sequence[Line]) -> Sequence[Line]:
+    """What has a line of its own: open ones first where there are too many."""
+    if len(listed) <= MOST_LINES:
+        return listed
+    opened = [line for line in listed if line.reminder.state in TOLD]
+    chosen = [*opened, *(line for line in listed if line not in opened)][:MOST_LINES]
+    return [line for line in listed if line in chosen]

@@ -21,18 +21,19 @@ def question(view: View, wish: Resolution, *, reader: str, telling: Telling | No
     name, colour = esc(view.facts.account.name), OUTCOME_LABELS[wish.outcome]
     who = "You asked" if reader == "by" else f"{blocks.first_name(wish.by)} asks"
     head = f"{who} to end {name} as {colour.lower()}."
-    answer = _answer(wish) if wish.state != ResolutionState.ASKED else telling.became() if telling else None
+    is_asked = wish.state == ResolutionState.ASKED
+    answer = telling.became() if is_asked and telling else None if is_asked else _answer(wish)
     buttons = None
-    if answer is None and reader == "by":
+    if is_asked and reader == "by":
         buttons = blocks.actions(blocks.button("Withdraw", WITHDRAW, wish.id, style="danger"))
-    elif answer is None:
+    elif is_asked and (telling is None or telling.is_live):
         buttons = blocks.actions(
             blocks.button(f"Yes, {colour.lower()}", AGREE, wish.id, style="primary"),
             blocks.button("Not yet…", DECLINE, wish.id),
             telling.later() if telling else None,
         )
     waits = None
-    if answer is None and reader == "by":
+    if is_asked and reader == "by":
         asked = view.facts.lead if wish.is_with_lead(view.now) else view.facts.account.ce
         waits = f"It waits for {blocks.first_name(asked)}. Until then {name} stays red."
     wanted = waits or "Agree, or say why not yet."
@@ -41,7 +42,8 @@ def question(view: View, wish: Resolution, *, reader: str, telling: Telling | No
         [
             blocks.section(f"{head}\n{blocks.quoted(wish.note)}"),
             blocks.context(team_line(view)),
-            blocks.section(answer) if answer else buttons,
+            blocks.section(answer) if answer else None,
+            buttons,
             blocks.context(waits, telling.whose() if telling else None),
         ],
     )

@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from bot.models import DigestLine, Person, Place, Reminder, ReminderState
 
 
 def listed_in(session: Session, digest_id: int) -> Sequence[Reminder]:
+    """What a digest listed, longest open first."""
     return session.scalars(
         select(Reminder)
+        .options(joinedload(Reminder.account))
         .join(DigestLine, DigestLine.reminder_id == Reminder.id)
         .where(DigestLine.digest_id == digest_id)
         .order_by(Reminder.due_at, Reminder.id)

@@ -17,12 +17,14 @@ from bot.models import (
     Person,
     Post,
     RedAccount,
+    Reminder,
     Resolution,
     ResolutionState,
     Status,
     System,
     SystemName,
 )
+from bot.models.reminders import TOLD, WAITING
 from bot.policy import Policy
 from bot.queries import people
 
@@ -41,6 +43,7 @@ class Facts:
     silent_since: datetime | None  # Salesforce does not answer
     asked: Resolution | None  # a wish to resolve that waits for the CE
     card: Post | None
+    handed_to: Person | None = None  # who has the question whether it is red instead of the CE
 
     @property
     def account(self) -> Account:
@@ -56,7 +59,20 @@ def facts(session: Session, red_account_id: int, policy: Policy) -> Facts:
         silent_since=session.scalar(select(System.silent_since_at).where(System.name == SystemName.SALESFORCE)),
         asked=asked(session, red.id),
         card=card_post(session, red.id),
+        handed_to=_handed_to(session, red) if red.status == Status.PROPOSED else None,
     )
+
+
+def _handed_to(session: Session, red: RedAccount) -> Person | None:
+    row = session.scalars(
+        select(Reminder).where(
+            Reminder.noun == NOUN,
+            Reminder.subject_id == red.id,
+            Reminder.handed_by_id.is_not(None),
+            Reminder.state.in_([*TOLD, *WAITING]),
+        )
+    ).first()
+    return row.recipient if row else None
 
 
 def under_way(session: Session, account_id: int) -> RedAccount | None:

@@ -48,12 +48,6 @@ def one(session: Session, reminder_id: int) -> Reminder | None:
     return session.scalars(_loaded().where(Reminder.id == reminder_id)).first()
 
 
-def of_digest(session: Session, digest_id: int) -> Sequence[Reminder]:
-    """What a digest listed, in its order."""
-    listed = select(DigestLine.reminder_id).where(DigestLine.digest_id == digest_id)
-    return session.scalars(_loaded().where(Reminder.id.in_(listed)).order_by(Reminder.due_at, Reminder.id)).all()
-
-
 def labels(session: Session, rows: Collection[Reminder]) -> dict[int, str]:
     """Reminder's id → what people call its red account."""
     asked = {row.subject_id for row in rows if row.noun == QUESTIONS}

@@ -83,7 +83,6 @@ class Kind:
     name: str
     noun: str
     what: str  # what it reminds of, in words
-    is_asked: bool  # somebody waits for the recipient's answer
     stops: str  # in words; then the workflow leaves its anchor out
     steps: tuple[Step, ...]
 
@@ -104,7 +103,7 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(
-            FILL_IN, "red_account", "what is happening, what we need, what we will do", False,
+            FILL_IN, "red_account", "what is happening, what we need, what we will do",
             "it is filled in, or the red account is closed",
             (
                 Step((CE, AE), When(FILL_IN_BY, at=START_OF_DAY), Place.DIGEST, Late.FOLD),
@@ -112,15 +111,11 @@ KINDS: dict[str, Kind] = {
                 Step((LEAD,), When(FILL_IN_BY, 3, START_OF_DAY), Place.DIGEST, Late.FOLD),
             ),
         ),
-        Kind(PROPOSAL, "red_account", "is the account red?", True, _ANSWERED, _A_QUESTION),
-        Kind(RESOLUTION, "resolution", "is it over?", True, _ANSWERED, _A_QUESTION),
+        Kind(PROPOSAL, "red_account", "is the account red?", _ANSWERED, _A_QUESTION),
+        Kind(RESOLUTION, "resolution", "is it over?", _ANSWERED, _A_QUESTION),
         Kind(
-            DIGEST, "person", "what is open", False, "nothing is open for that person",
+            DIGEST, "person", "what is open", "nothing is open for that person",
             (Step((SELF,), When(THAT_DAY, at=MORNING), Place.DM, Late.SKIP, DIGEST_LATE_AFTER),),
         ),
     )
 }  # fmt: skip
-
-
-def step_of(kind: str, number: int) -> Step:
-    return KINDS[kind].steps[number]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session
 from bot.models import Account, Person, Reminder, ReminderState
 from bot.models.reminders import TOLD, WAITING
 from bot.policy import Policy
+from bot.queries.preferences import is_for
 from bot.reminders import wall
 from bot.reminders.kinds import KINDS, THREAD, Due, Kind
+
+LONG_AGO = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -44,19 +47,20 @@ class _Wanted:
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.kind.name, f"{self.step}:{self.to.id if self.to else THREAD}"
+        return self.kind.name, str(self.to.id) if self.to else THREAD
 
 
 def keep(session: Session, subject: Subject, *, by: Person | None, now: datetime, policy: Policy) -> None:
     """Make the ledger agree with the subject as it is now. `by`: who changed it."""
     rows = {(row.kind, row.occurrence): row for row in of_subject(session, subject.noun, subject.id)}
     wanted = {one.key: one for one in _wanted(subject, policy)}
+    known = {kind for kind, _ in rows}
     for key, one in wanted.items():
         if key in rows:
-            _move(rows[key], one.due, now=now)
+            _move(rows[key], one, now=now)
             _take_back(rows[key], one, now=now)
         else:
-            session.add(_planned(subject, one, now=now))
+            session.add(_planned(subject, one, now=now, is_first=one.kind.name not in known))
     for key, row in rows.items():
         if key not in wanted and not row.is_over:
             _end(row, is_done=row.kind in subject.done, by=by, now=now)
@@ -95,21 +99,31 @@ def postpone(row: Reminder, at: datetime, zone: str, *, keeps_wall: bool = True)
 
 
 def again(row: Reminder, why: str, *, now: datetime) -> None:
-    """What was told before is told once more, at the next good hour. What is still to come stays where it is."""
-    if row.state in TOLD:
-        row.become(ReminderState.PLANNED, now=now, why=why)
-        row.is_chosen = False
-        postpone(row, now, row.zone, keeps_wall=False)
+    """What was told (or skipped) is told once more, at the next good hour."""
+    row.become(ReminderState.PLANNED, now=now, why=why)
+    row.is_chosen, row.ended_at, row.ended_by_id, row.ended_by = False, None, None, None
+    postpone(row, now, row.zone, keeps_wall=False)
 
 
-def is_asked(session: Session, person: Person, noun: str, subject_id: int) -> bool:
-    """Whether this person was asked about it: then they may answer, whoever else may."""
-    found = select(Reminder.id).where(
+def is_asked(session: Session, person: Person, noun: str, subject_id: int, *, now: datetime) -> bool:
+    """Whether this person, or somebody they cover for today, was asked about it: then they may answer."""
+    found = select(Reminder).where(
         Reminder.noun == noun,
         Reminder.subject_id == subject_id,
-        (Reminder.recipient_id == person.id) | (Reminder.told_to_id == person.id),
         Reminder.told_at.is_not(None),
         Reminder.state.in_([*TOLD, ReminderState.HELD]),
+    )
+    return any(is_for(session, person, row.recipient, now) for row in session.scalars(found))
+
+
+def is_theirs(session: Session, person: Person, row: Reminder) -> bool:
+    """Whether this person has an open reminder of the same thing."""
+    found = select(Reminder.id).where(
+        Reminder.noun == row.noun,
+        Reminder.subject_id == row.subject_id,
+        Reminder.kind == row.kind,
+        Reminder.recipient_id == person.id,
+        Reminder.state.in_([*TOLD, *WAITING]),
     )
     return session.scalar(found.limit(1)) is not None
 
@@ -138,7 +152,8 @@ def _wanted(subject: Subject, policy: Policy) -> Iterator[_Wanted]:
                     yield _Wanted(kind, number, person, step.when.due(anchor, person.zone, region))
 
 
-def _planned(subject: Subject, one: _Wanted, *, now: datetime) -> Reminder:
+def _planned(subject: Subject, one: _Wanted, *, now: datetime, is_first: bool) -> Reminder:
+    """A new row. Where a kind is new for an old subject, nobody higher on the ladder hears before the lowest."""
     row = Reminder(
         kind=one.kind.name, step=one.step, noun=subject.noun, subject_id=subject.id, occurrence=one.key[1],
         account_id=subject.account.id, recipient_id=one.to.id if one.to else None, recipient=one.to,
@@ -147,24 +162,37 @@ def _planned(subject: Subject, one: _Wanted, *, now: datetime) -> Reminder:
     )  # fmt: skip
     _set_due(row, one.due)
     row.note(f"planned for {words(one.due.wall)} ({one.due.zone})", now=now)
+    if is_first and one.step > 0 and one.due.at < now - LONG_AGO:
+        row.become(ReminderState.SKIPPED, now=now, why="its time was over before it was planned")
+        row.ended_at = now
     return row
 
 
-def _move(row: Reminder, due: Due, *, now: datetime) -> None:
+def _move(row: Reminder, one: _Wanted, *, now: datetime) -> None:
     """A snooze or a hold stays where the rule still says the same; a skip holds for the date it was said of."""
-    was = datetime.fromisoformat(row.wall)
+    was, due = datetime.fromisoformat(row.wall), one.due
+    if row.step != one.step and row.state in TOLD:  # another place on the ladder, and they know already
+        row.step, row.rule_time = one.step, due.rule_time
+    row.step = one.step
     if row.rule_time == due.rule_time:
         if row.state == ReminderState.WITHDRAWN:
             row.become(ReminderState.PLANNED, now=now, why="promised again")
-            _set_due(row, due)
+            _begin_again(row, one)
         return
     why = f"moved from {words(was)} to {words(due.wall)} ({due.zone})"
     if row.state == ReminderState.PLANNED:
         row.note(why, now=now)
     else:
         row.become(ReminderState.PLANNED, now=now, why=why)
-    row.rule_time, row.is_chosen, row.ended_at, row.ended_by_id = due.rule_time, False, None, None
-    _set_due(row, due)
+    _begin_again(row, one)
+
+
+def _begin_again(row: Reminder, one: _Wanted) -> None:
+    """As if it had just been planned: nothing is left of what people did with it before."""
+    row.rule_time, row.is_chosen, row.place = one.due.rule_time, False, one.kind.steps[one.step].place
+    row.ended_at = row.ended_by_id = row.ended_by = row.handed_by_id = row.handed_by = None
+    row.recipient_id, row.recipient = one.to.id if one.to else None, one.to
+    _set_due(row, one.due)
 
 
 def _take_back(row: Reminder, one: _Wanted, *, now: datetime) -> None:

@@ -35,7 +35,6 @@ class Reach:
             Reminder.told_to_id.in_(unread),
             Reminder.told_at > self.now - _LONGEST_DAY,
             Reminder.messages > 0,
-            Reminder.is_chosen.is_(False),
             Reminder.kind != DIGEST,
         )
         for person_id in unread:
@@ -63,7 +62,7 @@ class Reach:
     def digest_hours(self, person: Person) -> Hours:
         """The digest may come before the first hour: they chose that."""
         found, at = self.hours(person), self.digest_time(person)
-        later = (datetime.combine(date.min, at) + timedelta(minutes=1)).time()
+        later = at.replace(second=59, microsecond=999999)  # the whole minute, also the last one of the day
         return replace(found, from_time=min(found.from_time, at), to_time=max(found.to_time, later))
 
     def digest_time(self, person: Person) -> time:

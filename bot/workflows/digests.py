@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, and_, insert, or_, select, update
+from sqlalchemy import Select, and_, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from bot.models import DigestLine, Person, Place, Reminder, ReminderState
+from bot.models import DigestLine, Person, Place, Post, Reminder, ReminderState
 from bot.models.reminders import TOLD, WAITING, line
 from bot.queries import digests as queries
 from bot.queries import preferences
@@ -29,11 +29,12 @@ NOUN = KINDS[DIGEST].noun
 def plan(session: Session, people: Iterable[Person], reach: Reach) -> None:
     """See that each of them has a digest to come, and whoever covers for them, now or soon."""
     wanted = {person.id: person for person in people}
+    reach.read(list(wanted.values()))
     for person in list(wanted.values()):
         cover = reach.cover_to_come(person)
         if cover:
             wanted.setdefault(cover.id, cover)
-    days = _days(session, wanted)
+    days = _days(session, wanted, reach)
     for person in wanted.values():
         if person.can_be_asked and not any(is_waiting for is_waiting in days.get(person.id, {}).values()):
             _plan_on(session, person, _next_day(person, reach, taken=set(days.get(person.id, ()))), reach)
@@ -79,8 +80,10 @@ def fall_due(session: Session, row: Reminder, person: Person, reach: Reach) -> N
     return None
 
 
-def is_moot(session: Session, row: Reminder) -> bool:
-    """Whether a digest that Slack does not have yet need not go out: a newer one does, or all of it is settled."""
+def is_moot(session: Session, row: Reminder, *, now: datetime) -> bool:
+    """Whether a digest that Slack does not have yet need not go out: too late for that day, or all of it is settled."""
+    if row.told_at is None or now - row.told_at > DIGEST_LATE_AFTER:
+        return True  # the next one has what is open
     newer = select(Reminder.id).where(
         Reminder.kind == DIGEST,
         Reminder.subject_id == row.subject_id,
@@ -90,6 +93,16 @@ def is_moot(session: Session, row: Reminder) -> bool:
     if session.scalar(newer.limit(1)) is not None:
         return True
     return not any(listed.state in TOLD for listed in queries.listed_in(session, row.id))
+
+
+def forget_old(session: Session, *, before: datetime) -> None:
+    """Digests of long ago; what they listed stays in the ledger."""
+    old = select(Reminder.id).where(
+        Reminder.kind == DIGEST, Reminder.state.not_in(WAITING), Reminder.due_at < before
+    )  # fmt: skip
+    session.execute(delete(DigestLine).where(DigestLine.digest_id.in_(old)))
+    session.execute(delete(Post).where(Post.noun == posts.REMINDER, Post.subject_id.in_(old)))
+    session.execute(delete(Reminder).where(Reminder.id.in_(old.scalar_subquery())))
 
 
 def open_for(session: Session, person: Person, now: datetime) -> Sequence[Reminder]:
@@ -123,11 +136,14 @@ def _not_told_today(session: Session, rows: Sequence[Reminder], person: Person, 
     ]
 
 
-def _days(session: Session, person_ids: Iterable[int]) -> dict[int, dict[str, bool]]:
-    """For each person the days that have a digest, and whether it is still to come."""
+def _days(session: Session, person_ids: Iterable[int], reach: Reach) -> dict[int, dict[str, bool]]:
+    """For each person the days from about today on that have a digest, and whether it is still to come."""
     found: dict[int, dict[str, bool]] = {}
     digests = select(Reminder.subject_id, Reminder.occurrence, Reminder.state).where(
-        Reminder.kind == DIGEST, Reminder.noun == NOUN, Reminder.subject_id.in_(list(person_ids))
+        Reminder.kind == DIGEST,
+        Reminder.noun == NOUN,
+        Reminder.subject_id.in_(list(person_ids)),
+        or_(Reminder.state.in_(WAITING), Reminder.occurrence >= (reach.now.date() - 2 * _DAY).isoformat()),
     )
     for person_id, day, state in session.execute(digests):
         found.setdefault(person_id, {})[day] = state in WAITING
@@ -144,10 +160,10 @@ def _next_day(person: Person, reach: Reach, taken: set[str]) -> date:
         if day.isoformat() not in taken:
             held = held_until(wall.instant(day, at, hours.zone), hours)
             if held is None:
-                break
+                return day
             day = max(day, wall.wall(held[0], hours.zone).date() - _DAY)
         day += _DAY
-    return day
+    raise AssertionError("somebody has a year of free days, one after the other")
 
 
 def _is_counted_on(session: Session, cover: Person, now: datetime) -> bool:

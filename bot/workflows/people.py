@@ -13,7 +13,7 @@ from bot.models import Account, Person
 from bot.models.base import tidy
 from bot.policy import Policy
 from bot.reminders import ledger
-from bot.workflows import ownership, red_accounts_proposals, resolutions
+from bot.workflows import ownership
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import UserRecord
@@ -27,7 +27,7 @@ def take_members(session: Session, members: Iterable[Member], *, now: datetime, 
         if person is None:
             person = _joinable(session, member.email, Person.slack_id.is_(None)) or _new(session, tidy(member.name))
             person.slack_id = member.slack_id
-        was_member, was_zone = person.is_member, person.time_zone
+        was_member, was_zone = person.is_member, person.zone
         person.name, person.title = tidy(member.name, 200), tidy(member.title, 200)
         person.time_zone, person.is_member = member.time_zone, member.is_member
         person.email = member.email or person.email
@@ -35,8 +35,8 @@ def take_members(session: Session, members: Iterable[Member], *, now: datetime, 
         _join_user(session, person)
         if was_member and not person.is_member:
             _left(session, person, now=now, policy=policy)
-        if was_zone and person.time_zone and person.time_zone != was_zone:
-            ledger.zone_changed(session, person, zone=person.time_zone, now=now)
+        if person.time_zone and person.zone != was_zone:
+            ledger.zone_changed(session, person, zone=person.zone, now=now)
 
 
 def cannot_be_reached(session: Session, slack_id: str, *, now: datetime, policy: Policy) -> None:
@@ -50,8 +50,6 @@ def cannot_be_reached(session: Session, slack_id: str, *, now: datetime, policy:
 def _left(session: Session, person: Person, *, now: datetime, policy: Policy) -> None:
     """What waited for them goes on without them."""
     session.flush()
-    red_accounts_proposals.ce_left(session, person, now=now, policy=policy)
-    resolutions.ce_left(session, person, now=now, policy=policy)
     ownership.hand_over(session, [person.id], now=now, policy=policy)
 
 

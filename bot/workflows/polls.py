@@ -57,7 +57,7 @@ def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, pol
     seen = [_mirror(session, known, by_user, record, protected, now) for record in poll.accounts]
     session.flush()
     is_anything_opened = False
-    for account, touched in seen:
+    for account, touched in sorted(seen, key=lambda one: one[0].id):  # as everybody locks them
         red = under_way.get(account.id)
         is_open = red is not None and red.status == Status.OPEN
         if account.id not in protected and account.health == Health.RED and not is_open:
@@ -68,6 +68,7 @@ def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, pol
             _open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one)
             is_anything_opened = True
         elif red and touched & ON_THE_CARD:
+            red = red_accounts.lock(session, red.id)  # somebody may have ended it meanwhile
             if "health" in touched and red.status == Status.OPEN:
                 became = account.health
                 history.record(session, queries.NOUN, red.id, "seen in Salesforce", by=None, now=now, became=became)

@@ -79,6 +79,8 @@ def post_cards(session: Session, red_account_ids: Iterable[int], *, by: Person, 
         red = lock(session, red_account_id)
         if red.status == Status.OPEN and not red.has_card:
             red.has_card = True
+            if red.fill_in_by_at < now:  # nobody was asked for it before
+                restart_clock(red, now=now, policy=policy)
             _show_card(session, red, now=now, policy=policy)
             history.record(session, NOUN, red.id, "card posted", by=by, now=now)
             changed(session, red, by=by, now=now, policy=policy)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import InvalidTransition, UserError
-from bot.models import Account, Health, Person, RedAccount, Source, Status
+from bot.models import Health, Person, RedAccount, Source, Status
 from bot.models.red_accounts import Words
 from bot.policy import Policy
 from bot.queries import people
@@ -16,6 +15,7 @@ from bot.queries import red_accounts as queries
 from bot.queries.preferences import is_for
 from bot.queries.red_accounts import NOUN
 from bot.reminders import business_days, ledger
+from bot.reminders.kinds import PROPOSAL
 from bot.workflows import health_changes, history, posts, red_accounts, red_accounts_reminders, rights
 
 PROPOSAL_BY = "proposal_by"  # the slot of what whoever proposed it sees
@@ -92,25 +92,24 @@ def nudge(session: Session, red_account_id: int, *, by: Person, now: datetime, p
         raise UserError(f"Only {red.by.name if red.by else 'whoever proposed it'} can nudge here.")
     if red.nudged_at and now - red.nudged_at < timedelta(hours=24):
         raise UserError(f"{asked.name} was reminded less than a day ago. I remind once a day at the most.")
-    for row in ledger.of_subject(session, NOUN, red.id):
-        if row.recipient_id == asked.id:
-            ledger.again(row, f"nudged by {by.name}", now=now)
+    asked = _ask_again(session, red, asked, by=by, now=now)
     red.nudged_at = now
     posts.refresh(session, NOUN, red.id, now=now)
     history.record(session, NOUN, red.id, "nudged", by=by, now=now)
     return asked
 
 
-def ce_left(session: Session, person: Person, *, now: datetime, policy: Policy) -> None:
-    """Proposals that wait for somebody who has left wait for the lead from now on."""
-    waiting = (
-        select(RedAccount)
-        .join(RedAccount.account)
-        .where(RedAccount.status == Status.PROPOSED, Account.ce_id == person.id, RedAccount.lead_from_at > now)
-    )
-    for red in session.scalars(waiting):
-        red.lead_from_at = now
-        red_accounts.changed(session, red, by=None, now=now, policy=policy)
+def _ask_again(session: Session, red: RedAccount, asked: Person, *, by: Person, now: datetime) -> Person:
+    """Whoever has the question by now hears it once more, also if they skipped it. Answers who that is."""
+    rows = [row for row in ledger.of_subject(session, NOUN, red.id) if row.kind == PROPOSAL and row.recipient]
+    row = max(rows, key=lambda row: row.step if red.is_with_lead(now) else -row.step, default=None)
+    if row is None or row.recipient is None:
+        raise UserError(f"{asked.name} cannot be reached in Slack. Talk to them.")
+    if row.is_waiting:
+        until = f"{row.wall[11:]} on {row.wall[:10]}"
+        raise UserError(f"{row.recipient.name} hears of it at {until}, their time. There is nothing to nudge before.")
+    ledger.again(row, f"nudged by {by.name}", now=now)
+    return row.recipient
 
 
 def waits_for(session: Session, red: RedAccount, *, now: datetime, policy: Policy) -> Person | None:
@@ -134,10 +133,10 @@ def may_answer(session: Session, red: RedAccount, by: Person, *, now: datetime, 
     account = red.account
     if red.status != Status.PROPOSED:
         raise InvalidTransition(f"{red_accounts.already(red, policy)} Nothing changed.")
-    if is_for(session, by, account.ce, now) or ledger.is_asked(session, by, NOUN, red.id):
+    if is_for(session, by, account.ce, now) or ledger.is_asked(session, by, NOUN, red.id, now=now):
         return
     asked = account.ce.name if account.ce else "the CE"
-    if not people.is_lead(by, account, policy):
+    if not rights.is_lead(session, by, account, now=now, policy=policy):
         raise UserError(f"Only {asked} ({account.name}'s CE) can answer this, or the CE lead after a working day.")
     if not red.is_with_lead(now):
         raise UserError(f"{asked} is asked first and has a working day. After that you can answer it here.")

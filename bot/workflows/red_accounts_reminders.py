@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.models import Account, Person, RedAccount, Resolution, ResolutionState, Status
+from bot.models import Account, Person, RedAccount, Reminder, Resolution, ResolutionState, Status
 from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
@@ -15,12 +16,14 @@ from bot.reminders import ledger
 from bot.reminders.kinds import AE, ASKED, CE, FILL_IN, FILL_IN_BY, LEAD, LEADS_TURN, PROPOSAL, RESOLUTION
 from bot.reminders.ledger import Subject
 
-QUESTION = "resolution"  # noun
+RED_ACCOUNT, QUESTION = queries.NOUN, "resolution"  # nouns
 ANSWERED = (ResolutionState.AGREED, ResolutionState.DECLINED)
 
 
 def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
     """The ledger follows a red account, and the question that is asked about it."""
+    if red.status == Status.PROPOSED and not _has_ce(red.account):
+        red.lead_from_at = min(red.lead_from_at or now, now)  # nobody has a working day to answer in
     anchors: dict[str, datetime] = {}
     if red.status == Status.OPEN and red.has_card and not red.filled_in_at:
         anchors[FILL_IN_BY] = red.fill_in_by_at
@@ -41,6 +44,8 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
 def keep_question(session: Session, wish: Resolution, *, by: Person | None, now: datetime, policy: Policy) -> None:
     """The ledger follows the question whether a red account is over."""
     is_open = wish.state == ResolutionState.ASKED
+    if is_open and not _has_ce(wish.red_account.account):
+        wish.lead_from_at = min(wish.lead_from_at, now)
     anchors = {ASKED: wish.created_at, LEADS_TURN: wish.lead_from_at} if is_open else {}
     account = wish.red_account.account
     done = frozenset({RESOLUTION} if wish.state in ANSWERED else ())
@@ -53,24 +58,52 @@ def keep_by_id(session: Session, noun: str, subject_id: int, *, now: datetime, p
     KEEPERS[noun](session, subject_id, now, policy)
 
 
+def asked_by(session: Session, row: Reminder) -> int | None:
+    """Whoever asked the question that a reminder is about."""
+    if row.noun == QUESTION:
+        return session.get_one(Resolution, row.subject_id).by_id
+    red = session.get_one(RedAccount, row.subject_id)
+    return red.by_id if red.status == Status.PROPOSED else None
+
+
+def red_account_of(session: Session, row: Reminder) -> int:
+    """The red account whose history tells of a reminder."""
+    return session.get_one(Resolution, row.subject_id).red_account_id if row.noun == QUESTION else row.subject_id
+
+
+def _has_ce(account: Account) -> bool:
+    return account.ce is not None and account.ce.can_be_asked
+
+
 def _people(session: Session, account: Account, policy: Policy, not_asked: Person | None) -> dict[str, Person | None]:
     """The lead stands in for a CE who is missing or has left. Nobody is asked what they said themselves."""
     lead = people.lead_of(session, account, policy)
-    ce = account.ce if account.ce and account.ce.can_be_asked else lead
+    ce = account.ce if _has_ce(account) else lead
     found = {CE: ce, AE: account.ae, LEAD: lead}
     return {role: None if person and not_asked and person.id == not_asked.id else person
             for role, person in found.items()}  # fmt: skip
 
 
 def _keep_red_account(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:
-    keep(session, session.get_one(RedAccount, subject_id), by=None, now=now, policy=policy)
+    red = session.get_one(RedAccount, subject_id)
+    _lock(session, red.account_id)
+    session.refresh(red)
+    keep(session, red, by=None, now=now, policy=policy)
 
 
 def _keep_question(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:
-    keep_question(session, session.get_one(Resolution, subject_id), by=None, now=now, policy=policy)
+    wish = session.get_one(Resolution, subject_id)
+    _lock(session, wish.red_account.account_id)
+    session.refresh(wish)
+    keep_question(session, wish, by=None, now=now, policy=policy)
+
+
+def _lock(session: Session, account_id: int) -> None:
+    """The account first, as every press does."""
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
 
 
 KEEPERS: dict[str, Callable[[Session, int, datetime, Policy], None]] = {
-    queries.NOUN: _keep_red_account,
+    RED_ACCOUNT: _keep_red_account,
     QUESTION: _keep_question,
 }

@@ -16,7 +16,7 @@ from bot.reminders import business_days, ledger, wall
 from bot.reminders.hours import Hours
 from bot.reminders.ledger import words
 from bot.reminders.reach import Reach
-from bot.workflows import history, posts
+from bot.workflows import history, posts, red_accounts_reminders
 
 MONDAY = 0
 _DAY = timedelta(days=1)
@@ -62,10 +62,13 @@ def hand_to(session: Session, reminder_id: int, to: str, *, by: Person, now: dat
     person = people.by_slack_id(session, to)
     if person is None or not person.can_be_asked:
         raise UserError("Pick a full member of this workspace: guests, bots and people from outside get nothing.")
-    if person.id == row.recipient_id:
-        raise UserError(f"{person.name} has it already.")
+    if person.id == row.recipient_id or ledger.is_theirs(session, person, row):
+        raise UserError(f"{person.name} has it already. Pick somebody else.")
+    if person.id == red_accounts_reminders.asked_by(session, row):
+        raise UserError(f"{person.name} asked this. Pick somebody else to answer it.")
     row.become(ReminderState.PLANNED, now=now, why=f"handed to {person.name} by {by.name}")
     row.recipient_id, row.recipient, row.handed_by_id, row.handed_by = person.id, person, by.id, by
+    row.told_to_id = row.told_to = None
     row.place, row.is_chosen = Place.DM, False  # it names somebody new: they hear of it at their next good hour
     ledger.postpone(row, now, person.zone, keeps_wall=False)
     _record(session, row, f"reminder handed to {person.name}", by=by, now=now)
@@ -93,7 +96,7 @@ def lock(session: Session, reminder_id: int, *, by: Person, now: datetime, polic
         .execution_options(populate_existing=True)
     ).one()
     lead = people.lead_of(session, row.account, policy) if row.account else None
-    asked = (row.recipient, row.told_to, lead)
+    asked = (row.recipient, lead)
     if row.handed_by_id == by.id and row.recipient_id != by.id:
         raise InvalidTransition(
             f"You handed this to {row.recipient.name if row.recipient else 'somebody'}. Nothing changed."
@@ -119,7 +122,7 @@ def _snooze(
 ) -> Reminder:
     """This occurrence only: no other reminder moves."""
     row.become(ReminderState.HELD, now=now, why=f"snoozed by {by.name} until {words(wall.wall(at, zone))}")
-    row.is_chosen = True
+    row.is_chosen, row.told_to_id, row.told_to = True, by.id, by  # the time is theirs who chose it
     ledger.postpone(row, at, zone, keeps_wall=keeps_wall)
     posts.refresh_reminder(session, row, now=now)
     return row
@@ -137,4 +140,5 @@ def _morning(day: date, hours: Hours) -> datetime:
 
 
 def _record(session: Session, row: Reminder, what: str, *, by: Person, now: datetime, why: str | None = None) -> None:
-    history.record(session, row.noun, row.subject_id, what[:60], by=by, now=now, why=why)
+    red_account_id = red_accounts_reminders.red_account_of(session, row)
+    history.record(session, red_accounts_reminders.RED_ACCOUNT, red_account_id, what[:60], by=by, now=now, why=why)

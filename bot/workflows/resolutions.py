@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.errors import InvalidTransition, UserError
@@ -71,14 +70,6 @@ def still_red(session: Session, red_account_id: int, *, by: Person, now: datetim
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
 
 
-def ce_left(session: Session, person: Person, *, now: datetime, policy: Policy) -> None:
-    """Wishes that wait for somebody who has left wait for the lead from now on."""
-    for wish in session.scalars(select(Resolution).where(Resolution.state == ResolutionState.ASKED)):
-        if wish.red_account.account.ce_id == person.id and wish.lead_from_at > now:
-            wish.lead_from_at = now
-            red_accounts.changed(session, wish.red_account, by=None, now=now, policy=policy)
-
-
 def _close(
     session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person, now: datetime, policy: Policy
 ) -> RedAccount:
@@ -132,7 +123,7 @@ def may_answer(session: Session, wish: Resolution, by: Person, *, now: datetime,
         who = wish.ended_by.name if wish.ended_by else "Somebody"
         raise InvalidTransition(f"{who} did this before you. Nothing changed.")
     if not rights.may_decide(session, by, account, now=now, policy=policy) and not ledger.is_asked(
-        session, by, NOUN, wish.id
+        session, by, NOUN, wish.id, now=now
     ):
         raise UserError(f"Only {rights.who_can(session, account, policy)} can answer this.")
 

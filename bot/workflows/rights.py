@@ -17,14 +17,21 @@ from bot.reminders import ledger
 
 def may_decide(session: Session, person: Person, account: Account, *, now: datetime, policy: Policy) -> bool:
     """Its CE and the CE's lead say what health an account has."""
-    return is_for(session, person, account.ce, now) or people.is_lead(person, account, policy)
+    return is_for(session, person, account.ce, now) or is_lead(session, person, account, now=now, policy=policy)
+
+
+def is_lead(session: Session, person: Person, account: Account, *, now: datetime, policy: Policy) -> bool:
+    """The CE lead of the account's region, or who covers for them today."""
+    return people.is_lead(person, account, policy) or is_for(
+        session, person, people.lead_of(session, account, policy), now
+    )
 
 
 def may_mark(session: Session, person: Person, account: Account, *, now: datetime, policy: Policy) -> bool:
     """Only the CE writes the field; where an account has none that can be asked, its lead does."""
     if account.ce and account.ce.can_be_asked:
         return is_for(session, person, account.ce, now)
-    return people.is_lead(person, account, policy)
+    return is_lead(session, person, account, now=now, policy=policy)
 
 
 def may_write(session: Session, person: Person, red: RedAccount, *, now: datetime, policy: Policy) -> bool:
@@ -32,7 +39,7 @@ def may_write(session: Session, person: Person, red: RedAccount, *, now: datetim
     return (
         may_decide(session, person, red.account, now=now, policy=policy)
         or is_for(session, person, red.account.ae, now)
-        or ledger.is_asked(session, person, NOUN, red.id)
+        or ledger.is_asked(session, person, NOUN, red.id, now=now)
     )
 
 

@@ -133,7 +133,7 @@ def _become_reminder(post, person, account, told_at, state, noun, kind, step) ->
             step=step,
             noun=noun,
             subject_id=subject,
-            occurrence=f"{step}:{person}",
+            occurrence=str(person),
             account_id=account,
             recipient_id=person,
             place="a message of its own",

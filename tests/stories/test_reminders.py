@@ -47,7 +47,7 @@ def test_the_ce_and_the_ae_read_on_the_morning_of_the_day_that_it_is_due(story: 
         [digest] = digests(story, who)
         assert digest["text"] == "Today: 1 to do"
         assert "Wednesday 27 January" in text_of(digest)
-        assert "*Acme*: what is happening, what we need, what we will do · by Wed 27 Jan" in text_of(digest)
+        assert "*Today*\nSay what is happening · *Acme* · by Wed 27 Jan" in text_of(digest)
     assert digests(story, "lena") == []
 
 
@@ -74,8 +74,8 @@ def test_the_ladder_owners_then_the_thread_then_the_lead(story: Story) -> None:
     assert "<@U0PRIYA000> <@U0TOM00000> Nothing is filled in for Acme yet" in text_of(reply)
     assert digests(story, "lena") == []
     story.live(at(1, 9))  # and three
-    assert "*Overdue*\n*Acme*" in text_of(digests(story, "lena")[-1])
-    assert "Priya and Tom" in text_of(digests(story, "lena")[-1])
+    lines = "*Overdue*\nSay what is happening · *Acme* · Priya and Tom · since Wed 27 Jan"
+    assert lines in text_of(digests(story, "lena")[-1])
 
 
 def test_what_the_thread_was_told_is_not_in_the_digest_of_that_morning(story: Story) -> None:
@@ -145,7 +145,7 @@ def test_a_snooze_moves_this_reminder_and_no_other(story: Story, entry: str, aga
     story.settle()
     first, second = story.dms("priya")
     assert "Snoozed by Priya Raman until" in text_of(first)
-    assert buttons_of(first) == []
+    assert buttons_of(first) == ["red_account.confirm", "red_account.decline"]  # answering now stays one click
     assert "red_account.confirm" in buttons_of(second)
     story.live(again - timedelta(minutes=1))
     assert len(about(story, "Acme")) == 1
@@ -252,25 +252,25 @@ def test_what_was_for_somebody_who_left_goes_to_the_lead(story: Story) -> None:
 
 
 def test_an_outage_of_three_days_tells_everything_once(story: Story) -> None:
-    """Questions late and once, the thread once, and one digest that folds the rest."""
-    story.set_health("lena", "Acme", "Red")
+    """Late: the question to the lead and the word in the thread once, a digest that is over not at all."""
+    story.set_health("lena", "Acme", "Red")  # due Wed 27 Jan; the thread two working days later
     story.poll()
-    mark(story, "tom", "globex")
+    story.live(at(26, 14, month=1))
+    mark(story, "tom", "globex")  # the lead's turn is Wed 27 Jan 14:00
     before = {who: len(story.dms(who)) for who in ("priya", "tom", "lena")}
     story.stop()
-    story.sandbox.call(story.world.clock.set, at(1, 11))  # a week passes; Monday, 11:00 in New York
+    story.sandbox.call(story.world.clock.set, at(29, 14, month=1))
     story.go_live()
     story.settle()
-    new = {who: story.dms(who)[count:] for who, count in before.items()}
-    assert [message["text"] for message in new["lena"]] == [
-        "Tom thinks Globex is red: champion left. Mark it red, or say why not.",
-        "Today: 1 overdue",
-    ]
-    assert [message["text"] for message in new["priya"]] == ["Today: 1 waits for you"]
+    new = {who: [message["text"] for message in story.dms(who)[count:]] for who, count in before.items()}
+    assert new["lena"] == ["Tom thinks Globex is red: champion left. Mark it red, or say why not."]
+    assert new["priya"] == ["Today: 1 waits for you"]  # Acme is not in it: its thread has just been told
     assert new["tom"] == []
-    assert "Nothing is filled in for Acme yet" in text_of(story.thread(story.card("Acme"))[-1])
-    story.live(at(2, 9))
+    said = [text_of(reply) for reply in story.thread(story.card("Acme")) if "Nothing is filled in" in text_of(reply)]
+    assert len(said) == 1
+    story.live(at(1, 9))
     assert digests(story, "priya")[-1]["text"] == "Today: 1 overdue, 1 waits for you"
+    assert digests(story, "lena")[-1]["text"] == "Today: 1 overdue, 1 waits for you"
 
 
 def test_an_empty_digest_is_not_sent(story: Story) -> None:
@@ -278,7 +278,6 @@ def test_an_empty_digest_is_not_sent(story: Story) -> None:
     story.click("priya", story.dm("priya"), "red_account.confirm")
     story.live(at(26, 17, month=1))
     assert digests(story, "priya") == []
-    assert company.PRIYA.slack_id
 
 
 def test_a_cover_reads_what_is_open_on_the_days_away(story: Story) -> None:
@@ -295,12 +294,12 @@ def test_a_cover_reads_what_is_open_on_the_days_away(story: Story) -> None:
     story.live(at(28, 12, month=1))
     assert len(digests(story, "priya")) == 1
     [digest] = digests(story, "marek")
-    assert "*Acme*: what is happening" in text_of(digest)
+    assert "Say what is happening · *Acme*" in text_of(digest)
     form = story.click("marek", digest, "red_account.fill_in").view
     assert form
     assert form["callback_id"] == "red_account.fill_in_form"
     story.live(at(1, 12))
-    assert "*Overdue*\n*Acme*" in text_of(digests(story, "priya")[-1])
+    assert "*Overdue*\nSay what is happening · *Acme*" in text_of(digests(story, "priya")[-1])
     assert "Monday 1 February" in text_of(digests(story, "priya")[-1])
 
 
@@ -308,3 +307,74 @@ def test_a_card_that_is_asked_for_promises_like_any_other(story: Story) -> None:
     story.click("lena", story.cards("were red already")[0], "red_account.post_all")
     story.live(at(27, 12, month=1))
     assert any("Hillcrest Freight" in text_of(digest) for digest in digests(story, "marek"))
+
+
+def test_the_asker_is_not_handed_their_own_question(story: Story) -> None:
+    mark(story, "tom", "acme")
+    [row] = story.reminders(kind="proposal", step=0)
+    form = story.click("priya", story.dm("priya"), "reminder.later", f"other:{row.id}").view
+    assert form
+    seen = story.submit("priya", form, what="hand", whom="U0TOM00000")
+    assert "Tom Okafor asked this." in seen.errors["whom"]
+
+
+def test_a_nudge_reaches_whoever_has_the_question_by_now(story: Story) -> None:
+    mark(story, "tom", "acme")
+    [row] = story.reminders(kind="proposal", step=0)
+    form = story.click("priya", story.dm("priya"), "reminder.later", f"other:{row.id}").view
+    assert form
+    story.submit("priya", form, what="hand", whom="U0DEV00000")
+    story.settle()
+    assert "It waits for Dev;" in text_of(story.dm("tom"))
+    story.click("tom", story.dm("tom"), "red_account.nudge")
+    story.settle()
+    assert len(story.dms("dev")) == 2
+    assert len(story.dms("priya")) == 1
+
+
+def test_a_nudge_before_its_hour_says_when_they_hear_of_it(story: Story) -> None:
+    story.live(at(25, 18, month=1))
+    mark(story, "tom", "acme")
+    refused = story.click("tom", story.dm("tom"), "red_account.nudge").view
+    assert refused
+    assert "Priya Raman hears of it" in text_of(refused)
+
+
+def test_a_cover_of_yesterday_may_not_answer_today(story: Story) -> None:
+    form = story.command("priya", "/touchpoint settings").view
+    assert form
+    story.submit("priya", form, away_from_on="2027-01-25", away_to_on="2027-01-25", cover="U0MAREK000")
+    mark(story, "tom", "acme")
+    assert "You cover for Priya" in text_of(story.dm("marek"))
+    assert story.dms("priya") == []
+    story.live(at(26, 9, month=1))
+    refused = story.click("marek", story.dm("marek"), "red_account.confirm").view
+    assert refused
+    assert "Only Priya Raman (Acme's CE) can answer this" in text_of(refused)
+
+
+def test_a_refusal_after_a_snooze_does_not_ring_at_night(story: Story) -> None:
+    """What was withdrawn and is promised again keeps nothing of the snooze that it had."""
+    mark(story, "priya", "acme")
+    story.submit("tom", resolve_form(story, "tom"), outcome="green", note="They signed.")
+    story.settle()
+    [row] = story.reminders(kind="resolution", step=0)
+    story.click("priya", story.dm("priya"), "reminder.later", f"monday:{row.id}")
+    story.settle()
+    record = company.account_id(story.world, "Acme")
+    for ce in (company.MAREK, company.PRIYA):  # to somebody else and back, at night
+        story.live(at(25, 22, month=1) if ce is company.MAREK else at(25, 23, month=1))
+        owner = {"Customer_Engineer__c": company.user_id(story.world, ce)}
+        story.sandbox.call(story.world.salesforce.update, "Account", record, owner, None)
+        story.poll()
+    assert len(story.dms("priya")) == 1
+    story.live(at(26, 9, 1, month=1))
+    assert any("Tom asks to end Acme" in message["text"] for message in story.dms("priya")[1:])
+
+
+def resolve_form(story: Story, who: str) -> dict[str, Any]:
+    menu = next(e for b in story.card("Acme")["blocks"] for e in b.get("elements", []) if e["type"] == "overflow")
+    value = next(option["value"] for option in menu["options"] if option["value"].startswith("resolve:"))
+    form = story.click(who, story.card("Acme"), "red_account.menu", value).view
+    assert form
+    return dict(form)
