@@ -134,7 +134,7 @@ STEPS = [
         button="Turn it red, skip two mornings",
         look="the morning digest: everything that is open in one message, each line with its button.",
         act=red_and_left_alone,
-        done=lambda tour, g: says(tour, g.ce, g.name, "what we will do"),
+        done=lambda tour, g: says(tour, g.ce, g.name, "Say what is happening"),
     ),
     Step(
         id="why",
