@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -378,3 +379,13 @@ def resolve_form(story: Story, who: str) -> dict[str, Any]:
     form = story.click(who, story.card("Acme"), "red_account.menu", value).view
     assert form
     return dict(form)
+
+
+def test_the_leads_are_told_weeks_before_public_holidays_are_unknown(tell: Callable[..., Story]) -> None:
+    region = {"lead": company.LENA.email, "time_zone": "Asia/Shanghai", "country": "CN"}  # decreed anew each year
+    story = tell(regions={"US East": region}, default_region="US East")
+    story.skip(hours=1)
+    [told] = [message for message in story.dms("lena") if "public holidays" in text_of(message)]
+    assert "the public holidays of US East are known until 31 Dec" in text_of(told)
+    story.skip(days=3)
+    assert len([message for message in story.dms("lena") if "public holidays" in text_of(message)]) == 1
