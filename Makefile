@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 ONLY ?=
 # What differs between SQLite and PostgreSQL; the rest needs no database and is run once.
-WITH_A_DATABASE := tests/stories tests/test_outbox.py tests/test_migrations.py tests/test_crash.py
+WITH_A_DATABASE := tests/stories tests/test_outbox.py tests/test_migrations.py tests/test_crash.py \
+	tests/test_ledger.py tests/test_ledger_found.py tests/test_reminders_late.py tests/test_soak.py
 # The stories wait as much as they compute, hence more workers than cores. Each has stand-ins, folders and a PostgreSQL
 # of its own. WORKERS=0: one test after the other, in this process.
 WORKERS ?= 4
@@ -54,7 +55,8 @@ bench: $(VENV)/.made-dev ## figures against named peers; ONLY=name for one
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
 
 soak: $(VENV)/.made-dev ## the long proofs at full size
-	$(BIN)/python -m pytest -m slow --full-size
+	$(BIN)/python -m pytest -m slow --full-size --db=sqlite
+	$(BIN)/python -m pytest -m slow --full-size --db=postgres
 
 docs: $(VENV)/.made-dev ## draw the state diagrams and the README's pictures anew
 	$(BIN)/python -m tests.test_docs

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from itertools import groupby, takewhile
 from operator import attrgetter
 
-from sqlalchemy import ColumnElement, CursorResult, Select, delete, event, func, not_, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, bindparam, delete, event, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -75,16 +75,26 @@ def _write_promises(session: Session) -> None:
     """
     made: list[Promise] = session.info.pop("promises", [])
     insert = insert_sqlite if made and session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    for key, promises in groupby(sorted(made, key=attrgetter("lane")), key=attrgetter("lane")):
-        own = list(promises)
-        session.execute(
-            insert(Lane)
-            .values(key=key, pending=len(own), next_at=LONG_AGO, lease_until=LONG_AGO, owner="", epoch=0, attempts=0)
-            .on_conflict_do_update(index_elements=[Lane.key], set_={"pending": Lane.pending + len(own)})
-        )
-        for one in own:  # one by one: their ids keep the order in which they were made
-            session.add(one)
-            session.flush()
+    if not made:
+        return
+    upsert = insert(Lane).values(
+        key=bindparam("lane"), pending=bindparam("count"), next_at=LONG_AGO, lease_until=LONG_AGO, owner="", epoch=0,
+        attempts=0,
+    )  # fmt: skip
+    upsert = upsert.on_conflict_do_update(
+        index_elements=[Lane.key], set_={"pending": Lane.pending + bindparam("count")}
+    )
+    made.sort(key=attrgetter("lane"))  # stable: within a lane their ids keep the order in which they were made
+    counts = [{"lane": key, "count": len(list(own))} for key, own in groupby(made, key=attrgetter("lane"))]
+    connection = session.connection()
+    connection.execute(upsert, counts)
+    connection.execute(
+        insert(Promise),
+        [
+            {"lane": one.lane, "kind": one.kind, "subject_id": one.subject_id, "created_at": one.created_at}
+            for one in made
+        ],
+    )
 
 
 @event.listens_for(Session, "after_rollback")

@@ -24,6 +24,7 @@ from sqlalchemy import func, select, update
 
 from bot import db
 from bot.db import Database
+from bot.messages import red_accounts_forms as forms
 from bot.models import HealthChange, Lane, Lease, Promise, PromiseState
 from bot.models.outbox import LONG_AGO
 from sandbox import company, settings
@@ -164,8 +165,8 @@ class Company:
         menus = [e for block in found[0]["blocks"] for e in block.get("elements", []) if e.get("type") == "overflow"]
         entry = next(option["value"] for option in menus[0]["options"] if option["value"].startswith("resolve:"))
         seen = self._see(slack.click(who, company.RED_ACCOUNTS, found[0]["ts"], "red_account.menu", entry))
-        if not seen.ok or not seen.view or not seen.view["submit"]:
-            return False
+        if not seen.ok or not seen.view or seen.view["callback_id"] != forms.RESOLVE:
+            return False  # no form, or the late one of an earlier try
         seen = self._see(slack.submit(who, seen.view["id"], {"outcome": "green", "note": "The index node arrived."}))
         return seen.ok and seen.view is None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.errors import InvalidTransition
@@ -65,7 +65,9 @@ class Reminder(Base):
     planned_at: Mapped[datetime]
     told_at: Mapped[datetime | None]
     told_to_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # the recipient, or who covers for them
-    handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who gave it to the recipient
+    handed_by_id: Mapped[int | None] = mapped_column(
+        ForeignKey("people.id"), index=True
+    )  # who gave it to the recipient
     messages: Mapped[int] = mapped_column(default=0)  # of its own, so far; each is a post with that number
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -86,7 +88,8 @@ class Reminder(Base):
             postgresql_where=text("state IN ('planned', 'held')"),
         ),
         Index("ix_reminders_noun_subject_id", "noun", "subject_id"),
-        Index("ix_reminders_recipient_id_state", "recipient_id", "state"),
+        Index("ix_reminders_told_to_id_told_at", "told_to_id", "told_at"),
+        Index("ix_reminders_recipient_id_state_due_at", "recipient_id", "state", "due_at"),
     )
 
     @property
@@ -115,6 +118,11 @@ class Reminder(Base):
 def line(why: str, now: datetime) -> str:
     """A line of `why`: the minute in UTC, and what happened."""
     return f"{now.astimezone(UTC):%Y-%m-%dT%H:%MZ} {why}\n"
+
+
+def is_waiting() -> ColumnElement[bool]:
+    """In a WHERE. The states stand in the SQL itself, or SQLite could not know that the partial index fits."""
+    return Reminder.state.in_(bindparam("waiting", WAITING, expanding=True, literal_execute=True))
 
 
 class DigestLine(Base):

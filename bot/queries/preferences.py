@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -35,6 +35,17 @@ def is_for(session: Session, by: Person, whom: Person | None, now: datetime) -> 
 def covered_by(session: Session, person: Person, now: datetime) -> list[Person]:
     """Those who are away today and named this person as their cover."""
     return [whom for chosen, whom in _named(session, person) if chosen.is_away(_today(whom, now))]
+
+
+def covered_by_each(session: Session, covers: Sequence[Person], now: datetime) -> list[tuple[int, int]]:
+    """(cover's id, id of whoever is away today) for these covers."""
+    found = session.execute(
+        select(Preferences, Person)
+        .join(Person, Person.id == Preferences.person_id)
+        .where(Preferences.cover_id.in_([cover.id for cover in covers]), Preferences.person_id != Preferences.cover_id)
+        .order_by(Person.id)
+    )
+    return [(chosen.cover_id or 0, whom.id) for chosen, whom in found if chosen.is_away(_today(whom, now))]
 
 
 def counting_on(session: Session, person: Person, now: datetime) -> list[Person]:

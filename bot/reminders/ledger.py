@@ -180,11 +180,15 @@ def _move(row: Reminder, one: _Wanted, *, now: datetime) -> None:
             _begin_again(row, one)
         return
     why = f"moved from {words(was)} to {words(due.wall)} ({due.zone})"
+    _plan_again(row, why, now=now)
+    _begin_again(row, one)
+
+
+def _plan_again(row: Reminder, why: str, *, now: datetime) -> None:
     if row.state == ReminderState.PLANNED:
         row.note(why, now=now)
     else:
         row.become(ReminderState.PLANNED, now=now, why=why)
-    _begin_again(row, one)
 
 
 def _begin_again(row: Reminder, one: _Wanted) -> None:
@@ -200,10 +204,7 @@ def _take_back(row: Reminder, one: _Wanted, *, now: datetime) -> None:
     if row.is_over or one.to is None or row.recipient is None or row.recipient.can_be_asked:
         return
     why = f"{row.recipient.name} has left Slack: it is for {one.to.name} again"
-    if row.state == ReminderState.PLANNED:
-        row.note(why, now=now)
-    else:
-        row.become(ReminderState.PLANNED, now=now, why=why)
+    _plan_again(row, why, now=now)
     row.recipient_id, row.recipient, row.is_chosen = one.to.id, one.to, False
     postpone(row, now, one.due.zone, keeps_wall=False)
 

@@ -25,23 +25,27 @@ class Reach:
         self.session, self.policy, self.now = session, policy, now
         self._chosen: dict[int, Preferences] = {}
         self._told: dict[int, Counter[date]] = {}
+        self._held: dict[int, tuple[datetime, str] | None] = {}
 
     def read(self, people: Collection[Person]) -> None:
         """Everything about these people at once, before they are gone through one by one."""
         unread = {person.id: person for person in people if person.id not in self._chosen}
+        if not unread:
+            return
         found = preferences.many(self.session, unread)
         self._chosen |= {one: found.get(one) or Preferences(person_id=one) for one in unread}
-        told = select(Reminder.told_to_id, Reminder.told_at).where(
-            Reminder.told_to_id.in_(unread),
-            Reminder.told_at > self.now - _LONGEST_DAY,
-            Reminder.messages > 0,
-            Reminder.kind != DIGEST,
-        )
         for person_id in unread:
             self._told[person_id] = Counter()
-        for whom, told_at in self.session.execute(told):
-            if whom is not None and told_at is not None:
-                self._told[whom][self._day(unread[whom], told_at)] += 1
+        for told_to in (Reminder.told_to_id, Reminder.handed_by_id):  # what they handed on, they were told before
+            told = select(told_to, Reminder.told_at).where(
+                told_to.in_(unread),
+                Reminder.told_at > self.now - _LONGEST_DAY,
+                Reminder.messages > 0,
+                Reminder.kind != DIGEST,
+            )
+            for whom, told_at in self.session.execute(told):
+                if whom is not None and told_at is not None:
+                    self._told[whom][self._day(unread[whom], told_at)] += 1
 
     def chosen(self, person: Person) -> Preferences:
         if person.id not in self._chosen:
@@ -52,7 +56,9 @@ class Reach:
         return hours.of(person, self.chosen(person), self.policy)
 
     def held_until(self, person: Person) -> tuple[datetime, str] | None:
-        return held_until(self.now, self.hours(person))
+        if person.id not in self._held:
+            self._held[person.id] = held_until(self.now, self.hours(person))
+        return self._held[person.id]
 
     def region_held_until(self, region: Region) -> tuple[datetime, str] | None:
         """When a channel's people can be reached: in the usual hours of their region."""

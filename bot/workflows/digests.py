@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, and_, delete, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from bot.models import DigestLine, Person, Place, Post, Reminder, ReminderState
-from bot.models.reminders import TOLD, WAITING, line
+from bot.models.reminders import TOLD, WAITING, is_waiting, line
 from bot.queries import digests as queries
 from bot.queries import preferences
 from bot.reminders import wall
@@ -24,6 +25,15 @@ from bot.workflows import posts
 _DAY = timedelta(days=1)
 _FAR = 400  # days: after a year of free days somebody has left
 NOUN = KINDS[DIGEST].noun
+_reminders = Reminder.__table__
+_TELL = (  # what a digest lists was told, if it was not before
+    update(_reminders)  # type: ignore[arg-type]
+    .where(
+        _reminders.c.id.in_(select(DigestLine.reminder_id).where(DigestLine.digest_id == bindparam("digest"))),
+        _reminders.c.told_at.is_(None),
+    )
+    .values(told_at=bindparam("at"), told_to_id=bindparam("reader"))
+)
 
 
 def plan(session: Session, people: Iterable[Person], reach: Reach) -> None:
@@ -34,10 +44,17 @@ def plan(session: Session, people: Iterable[Person], reach: Reach) -> None:
         cover = reach.cover_to_come(person)
         if cover:
             wanted.setdefault(cover.id, cover)
+    reach.read(list(wanted.values()))
     days = _days(session, wanted, reach)
-    for person in wanted.values():
-        if person.can_be_asked and not any(is_waiting for is_waiting in days.get(person.id, {}).values()):
-            _plan_on(session, person, _next_day(person, reach, taken=set(days.get(person.id, ()))), reach)
+    missing = [
+        _planned(person, _next_day(person, reach, taken=set(days.get(person.id, ()))), reach)
+        for person in wanted.values()
+        if person.can_be_asked and not any(days.get(person.id, {}).values())
+    ]
+    if missing:
+        insert_one = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+        # Another transaction may have planned one of them at this moment.
+        session.connection().execute(insert_one(Reminder).on_conflict_do_nothing(), missing)
 
 
 def plan_anew(session: Session, person: Person, reach: Reach) -> None:
@@ -48,36 +65,112 @@ def plan_anew(session: Session, person: Person, reach: Reach) -> None:
         plan(session, [person], reach)
 
 
-def fall_due(session: Session, row: Reminder, person: Person, reach: Reach) -> None:
-    """It is time: list what is open, if anything is."""
+def fall_due(session: Session, due: Sequence[tuple[int, Person]], reach: Reach) -> None:
+    """It is time for these digests, a person's each: list what is open for them, if anything is. All at once."""
+    if not due:
+        return
     now = reach.now
-    held = held_until(now, reach.digest_hours(person))
-    if not person.can_be_asked:
-        return row.become(ReminderState.SKIPPED, now=now, why=f"{person.name} has left Slack")
-    if held or now - row.due_at > DIGEST_LATE_AFTER:
-        why = held[1] if held else "too late for that morning"
-        row.become(ReminderState.SKIPPED, now=now, why=why)
-        return plan(session, [person], reach)
-    opened = open_for(session, person, now)
-    listed = _not_told_today(session, opened, person, reach)
-    if listed:
-        row.become(ReminderState.SENT, now=now, why=f"sent with {len(listed)} open")
-        row.told_at, row.told_to_id, row.messages = now, person.id, 1
-        ids = [one.id for one in listed]
-        session.execute(insert(DigestLine), [{"digest_id": row.id, "reminder_id": one} for one in ids])
-        session.execute(
-            update(Reminder)
-            .where(Reminder.id.in_(ids), Reminder.told_at.is_(None))
-            .values(told_at=now, told_to_id=person.id)
-        )
-        assert person.slack_id is not None  # or nobody could ask them
-        posts.show(session, posts.REMINDER, row.id, "1", person.slack_id, now=now)
-    else:
-        why = "all that is open was told today" if opened else "nothing was open"
-        row.become(ReminderState.WITHDRAWN, now=now, why=why)
-    if opened or _is_counted_on(session, person, now):
-        plan(session, [person], reach)
-    return None
+    rows = {row.id: row for row in session.scalars(select(Reminder).where(Reminder.id.in_([one for one, _ in due])))}
+    ready: list[tuple[Reminder, Person]] = []
+    again: list[Person] = []
+    for row_id, person in due:
+        row, held = rows[row_id], held_until(now, reach.digest_hours(person))
+        if not person.can_be_asked:
+            row.become(ReminderState.SKIPPED, now=now, why=f"{person.name} has left Slack")
+        elif held or now - row.due_at > DIGEST_LATE_AFTER:
+            row.become(ReminderState.SKIPPED, now=now, why=held[1] if held else "too late for that morning")
+            again.append(person)
+        else:
+            ready.append((row, person))
+    opened = _open_for_each(session, [person for _, person in ready], now)
+    said = _said_in_threads(session, [one for found in opened.values() for one in found], reach)
+    lines, told, sent = [], [], []
+    for row, person in ready:
+        midnight = wall.instant(reach.today(person), time(), person.zone)
+        listed = [one for one in opened[person.id] if not _was_told(one, said, since=midnight)]
+        if listed:
+            row.become(ReminderState.SENT, now=now, why=f"sent with {len(listed)} open")
+            row.told_at, row.told_to_id, row.messages = now, person.id, 1
+            lines += [{"digest_id": row.id, "reminder_id": one.id} for one in listed]
+            told.append({"digest": row.id, "reader": person.id, "at": now})
+            assert person.slack_id is not None  # or nobody could ask them
+            sent.append((posts.REMINDER, row.id, "1", person.slack_id))
+        else:
+            why = "all that is open was told today" if opened[person.id] else "nothing was open"
+            row.become(ReminderState.WITHDRAWN, now=now, why=why)
+        if opened[person.id] or _is_counted_on(session, person, now):
+            again.append(person)
+    session.flush()
+    if lines:
+        session.execute(insert(DigestLine), lines)
+        posts.show_new(session, sent, now=now)
+    if told:
+        session.connection().execute(_TELL, told)
+    plan(session, again, reach)
+
+
+@dataclass(frozen=True)
+class _Open:
+    """As much of an open reminder as a digest has to know before it lists it."""
+
+    id: int
+    kind: str
+    noun: str
+    subject_id: int
+    step: int
+    state: ReminderState
+    told_at: datetime | None
+
+
+def _open_for_each(session: Session, people: Sequence[Person], now: datetime) -> dict[int, list[_Open]]:
+    """Person's id → what is open for them and for those they cover for."""
+    whose = {person.id: [person.id] for person in people}
+    for cover_id, away_id in preferences.covered_by_each(session, people, now):
+        whose[cover_id].append(away_id)
+    columns = (Reminder.id, Reminder.kind, Reminder.noun, Reminder.subject_id, Reminder.step, Reminder.state,
+               Reminder.told_at)  # fmt: skip
+    recipients = {one for found in whose.values() for one in found}
+    found: dict[int | None, list[_Open]] = {}
+    for row in session.execute(
+        select(Reminder.recipient_id, *columns)
+        .where(Reminder.recipient_id.in_(recipients), Reminder.state.in_(TOLD), Reminder.kind != DIGEST)
+        .order_by(Reminder.due_at, Reminder.id)
+    ):
+        found.setdefault(row.recipient_id, []).append(_Open(*row[1:]))
+    return {person_id: [row for one in ids for row in found.get(one, [])] for person_id, ids in whose.items()}
+
+
+def _said_in_threads(session: Session, opened: Sequence[_Open], reach: Reach) -> dict[tuple[str, str, int], _Said]:
+    """(kind, noun, subject) → when a thread was told, and how high on the ladder that is."""
+    if not opened:
+        return {}
+    threads = select(Reminder.kind, Reminder.noun, Reminder.subject_id, Reminder.step, Reminder.told_at).where(
+        Reminder.place == Place.THREAD,
+        Reminder.noun.in_({one.noun for one in opened}),
+        Reminder.subject_id.in_({one.subject_id for one in opened}),
+        or_(
+            Reminder.told_at > reach.now - 2 * _DAY,
+            and_(is_waiting(), Reminder.due_at <= reach.now),  # another replica is at it
+        ),
+    )
+    return {
+        (kind, noun, subject_id): _Said(step, told_at or reach.now)
+        for kind, noun, subject_id, step, told_at in session.execute(threads)
+    }
+
+
+@dataclass(frozen=True)
+class _Said:
+    step: int
+    at: datetime
+
+
+def _was_told(one: _Open, said: Mapping[tuple[str, str, int], _Said], *, since: datetime) -> bool:
+    """Nobody reads of one thing twice in a day: not what had a message of its own, nor what the thread told them."""
+    if one.state == ReminderState.SENT and one.told_at is not None and one.told_at >= since:
+        return True
+    in_thread = said.get((one.kind, one.noun, one.subject_id))  # said to those lower on the ladder
+    return in_thread is not None and in_thread.step > one.step and in_thread.at >= since
 
 
 def is_moot(session: Session, row: Reminder, *, now: datetime) -> bool:
@@ -113,27 +206,6 @@ def open_for(session: Session, person: Person, now: datetime) -> Sequence[Remind
         .where(Reminder.recipient_id.in_(whose), Reminder.state.in_(TOLD), Reminder.kind != DIGEST)
         .order_by(Reminder.due_at, Reminder.id)
     ).all()
-
-
-def _not_told_today(session: Session, rows: Sequence[Reminder], person: Person, reach: Reach) -> list[Reminder]:
-    """Nobody reads of one thing twice in a day: not what had a message of its own, nor what the thread told them."""
-    zone = reach.hours(person).zone
-    midnight = wall.instant(reach.today(person), time(), zone)
-    threads = select(Reminder.kind, Reminder.noun, Reminder.subject_id, Reminder.step).where(
-        Reminder.place == Place.THREAD,
-        Reminder.subject_id.in_({row.subject_id for row in rows}),
-        or_(
-            Reminder.told_at >= midnight,
-            and_(Reminder.state.in_(WAITING), Reminder.due_at <= reach.now),  # another replica is at it
-        ),
-    )
-    said = {(kind, noun, subject_id): step for kind, noun, subject_id, step in session.execute(threads)}
-    return [
-        row
-        for row in rows
-        if row.step > said.get((row.kind, row.noun, row.subject_id), -1)  # it was said to those lower on the ladder
-        and not (row.state == ReminderState.SENT and row.told_at is not None and row.told_at >= midnight)
-    ]
 
 
 def _days(session: Session, person_ids: Iterable[int], reach: Reach) -> dict[int, dict[str, bool]]:
@@ -175,22 +247,17 @@ def _is_counted_on(session: Session, cover: Person, now: datetime) -> bool:
     return bool(whose) and session.scalar(opened.limit(1)) is not None
 
 
-def _plan_on(session: Session, person: Person, day: date, reach: Reach) -> None:
+def _planned(person: Person, day: date, reach: Reach) -> dict[str, object]:
+    """The row of a digest to come."""
     zone, at = person.zone, datetime.combine(day, reach.digest_time(person))
-    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
-    session.execute(
-        insert(Reminder)
-        .values(
-            kind=DIGEST, step=0, noun=NOUN, subject_id=person.id, occurrence=day.isoformat(), recipient_id=person.id,
-            place=Place.DM, rule_time=f"{at:%Y-%m-%dT%H:%M}", due_at=wall.instant(day, at.time(), zone),
-            wall=f"{at:%Y-%m-%dT%H:%M}", zone=zone, keeps_wall=True, is_chosen=False, state=ReminderState.PLANNED,
-            why=line(f"planned for {words(at)} ({zone})", reach.now), planned_at=reach.now, messages=0,
-        )
-        .on_conflict_do_nothing()  # somebody else's transaction has planned it at this moment
-    )  # fmt: skip
+    return {
+        "kind": DIGEST, "step": 0, "noun": NOUN, "subject_id": person.id, "occurrence": day.isoformat(),
+        "recipient_id": person.id, "place": Place.DM, "rule_time": f"{at:%Y-%m-%dT%H:%M}",
+        "due_at": wall.instant(day, at.time(), zone), "wall": f"{at:%Y-%m-%dT%H:%M}", "zone": zone,
+        "keeps_wall": True, "is_chosen": False, "state": ReminderState.PLANNED,
+        "why": line(f"planned for {words(at)} ({zone})", reach.now), "planned_at": reach.now, "messages": 0,
+    }  # fmt: skip
 
 
 def _waiting_of(person: Person) -> Select[Reminder]:
-    return select(Reminder).where(
-        Reminder.kind == DIGEST, Reminder.subject_id == person.id, Reminder.state.in_(WAITING)
-    )
+    return select(Reminder).where(Reminder.kind == DIGEST, Reminder.subject_id == person.id, is_waiting())

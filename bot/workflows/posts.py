@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -31,6 +32,19 @@ def show(
         session.flush()
     _promise(session, post, now)
     return post
+
+
+def show_new(session: Session, wanted: Sequence[tuple[str, int, str, str]], *, now: datetime) -> None:
+    """Have many messages up that are new by construction: (noun, subject's id, slot, recipient) of each."""
+    if not wanted:
+        return
+    rows = [
+        {"opaque_id": str(uuid.uuid4()), "noun": noun, "subject_id": subject_id, "slot": slot, "recipient": recipient}
+        for noun, subject_id, slot, recipient in wanted
+    ]
+    ids = session.scalars(insert(Post).returning(Post.id, sort_by_parameter_order=True), rows).all()
+    for post_id, row in zip(ids, rows, strict=True):
+        outbox.promise(session, POST, post_id, lane=f"slack:{row['recipient']}", now=now)
 
 
 def refresh(session: Session, noun: str, subject_id: int, *, now: datetime) -> None:

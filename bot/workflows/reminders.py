@@ -6,27 +6,29 @@ promised to Slack, all or nothing; what another replica has locked is left to th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from bot.models import Person, Place, Post, Reminder, ReminderState
-from bot.models.reminders import TOLD, WAITING, line
+from bot.models.reminders import TOLD, is_waiting, line
 from bot.policy import Policy
 from bot.queries.red_accounts import CARD
-from bot.reminders import ledger
+from bot.reminders import wall
 from bot.reminders.kinds import DIGEST, KINDS, Late
 from bot.reminders.reach import Reach
 from bot.workflows import digests, ownership, posts
 
 IN_THREAD = "reminder "  # with the row's number: the slot of what it says in the thread of its subject
-MOST_FOLDED, MOST_TOLD, MOST_PEOPLE = 5000, 500, 100  # at once; the next transaction goes on
+MOST_FOLDED, MOST_TOLD, MOST_PEOPLE = 5000, 2000, 100  # at once; the next transaction goes on
 
 
 def fall_due(session: Session, *, now: datetime, policy: Policy) -> bool:
     """Tell some of what is due. False when nothing is left to do, or another replica is at it."""
-    due = and_(Reminder.state.in_(WAITING), Reminder.due_at <= now)
+    due = and_(is_waiting(), Reminder.due_at <= now)
     if session.scalar(select(Reminder.id).where(due).limit(1)) is None:
         return False
     gone = ownership.gone(session, due)
@@ -35,7 +37,7 @@ def fall_due(session: Session, *, now: datetime, policy: Policy) -> bool:
         return True
     reach = Reach(session, policy, now)
     said = _tell_threads(session, and_(due, Reminder.recipient_id.is_(None)), reach)
-    recipients = _lock_recipients(session, due)
+    recipients = _lock_recipients(session, due, reach)
     theirs = and_(due, Reminder.recipient_id.in_(recipients))
     late = _set_late_aside(session, theirs, reach)
     folded = _fold(session, and_(theirs, Reminder.place == Place.DIGEST, Reminder.is_chosen.is_(False)), reach,
@@ -57,16 +59,23 @@ def is_moot(session: Session, post: Post, *, now: datetime) -> bool:
     return row.state not in TOLD or int(post.slot) < row.messages
 
 
-def _lock_recipients(session: Session, due: ColumnElement[bool]) -> dict[int | None, Person]:
-    """Whoever something is due for, each for one replica: nobody else plans or tells their digest meanwhile."""
-    found = session.scalars(
-        select(Person)
-        .where(Person.id.in_(select(Reminder.recipient_id).where(due)))
-        .order_by(Person.id)
-        .limit(MOST_PEOPLE)
-        .with_for_update(of=Person, skip_locked=True, key_share=True)
-    )
-    return {person.id: person for person in found}
+def _lock_recipients(session: Session, due: ColumnElement[bool], reach: Reach) -> dict[int | None, Person]:
+    """Whoever something is due for, and who covers for them, each for one replica: nobody else tells them meanwhile."""
+    whom = select(Reminder.recipient_id).where(due)
+    found = _locked(session, select(Person).where(Person.id.in_(whom)).limit(MOST_PEOPLE))
+    reach.read(list(found.values()))
+    covers = {cover.id for person in found.values() if (cover := reach.stand_in(person))}
+    covers = covers - _locked(session, select(Person).where(Person.id.in_(covers - set(found)))).keys() - set(found)
+    return {
+        person_id: person
+        for person_id, person in found.items()
+        if (cover := reach.stand_in(person)) is None or cover.id not in covers
+    }
+
+
+def _locked(session: Session, whom: Select[Person]) -> dict[int | None, Person]:
+    lock = whom.order_by(Person.id).with_for_update(of=Person, skip_locked=True, key_share=True)
+    return {person.id: person for person in session.scalars(lock)}
 
 
 def _set_late_aside(session: Session, due: ColumnElement[bool], reach: Reach) -> int:
@@ -101,7 +110,7 @@ def _become(
     found = session.execute(
         select(Reminder.id, Reminder.recipient_id)
         .where(which)
-        .order_by(Reminder.id)
+        .order_by(Reminder.due_at, Reminder.id)  # as the partial index has them
         .limit(MOST_FOLDED)
         .with_for_update(skip_locked=True)
     ).all()
@@ -133,7 +142,7 @@ def _tell_threads(session: Session, which: ColumnElement[bool], reach: Reach) ->
         if head is None:
             row.become(ReminderState.SKIPPED, now=reach.now, why="there is no card to say it under")
         elif held:
-            _hold(row, held, region.time_zone, reach)
+            _change(session, _HOLD, [_held(row.id, held, region.time_zone, reach)])
         else:
             row.become(ReminderState.SENT, now=reach.now, why="said in the thread")
             row.told_at = reach.now
@@ -143,56 +152,96 @@ def _tell_threads(session: Session, which: ColumnElement[bool], reach: Reach) ->
     return len(rows)
 
 
+@dataclass(frozen=True)
+class _Telling:
+    """A message of its own that goes out now."""
+
+    row_id: int
+    reader: Person
+    for_whom: Person
+    number: int  # which of its messages
+    noun: str
+    subject_id: int
+    is_seen_elsewhere: bool  # others see by it whom it waits for, or an earlier copy says that it came again
+
+
 def _tell_people(session: Session, due: ColumnElement[bool], recipients: dict[int | None, Person], reach: Reach) -> int:
-    """Messages of their own, and then the digests, which know what was told. Answers how many were looked at."""
-    reach.read(list(recipients.values()))
-    rows = session.execute(
-        select(Reminder.id, Reminder.recipient_id, Reminder.told_to_id, Reminder.kind, Reminder.is_chosen)
+    """Messages of their own, and then the digests, which know what was told. Answers how many were looked at.
+
+    Columns instead of rows, and one statement for all of them: after an outage there can be thousands.
+    """
+    columns = (Reminder.id, Reminder.recipient_id, Reminder.told_to_id, Reminder.kind, Reminder.is_chosen,
+               Reminder.messages, Reminder.step, Reminder.noun, Reminder.subject_id)  # fmt: skip
+    found = session.execute(
+        select(*columns)
         .where(due)
         .order_by(Reminder.kind == DIGEST, Reminder.due_at, Reminder.id)
         .limit(MOST_TOLD)
         .with_for_update(skip_locked=True)
     ).all()
-    told: list[Person] = []
+    told: list[_Telling] = []
+    held: list[dict[str, object]] = []
     beyond: list[int] = []
-    for row_id, recipient_id, told_to_id, kind, is_chosen in rows:
-        person = recipients[recipient_id]
+    for row in found:
+        if row.kind == DIGEST:
+            continue
+        person = recipients[row.recipient_id]
         reader = reach.stand_in(person) or person
-        chose_it = is_chosen and told_to_id == reader.id  # a time that somebody else chose is not theirs
-        if kind == DIGEST:
-            if len(rows) < MOST_TOLD:
-                digests.fall_due(session, session.get_one(Reminder, row_id), person, reach)
-        elif not chose_it and (held := reach.held_until(reader)):
-            _hold(_row(session, row_id), held, reader.zone, reach)
+        chose_it = row.is_chosen and row.told_to_id == reader.id  # a time that somebody else chose is not theirs
+        if not chose_it and (until := reach.held_until(reader)):
+            held.append(_held(row.id, until, reader.zone, reach))
         elif not chose_it and not reach.has_room(reader):
-            beyond.append(row_id)
-            told.append(person)
+            beyond.append(row.id)
         else:
-            _tell(session, _row(session, row_id), reader, reach)
-            told.append(person)
+            number = row.messages + 1
+            told.append(_Telling(row.id, reader, person, number, row.noun, row.subject_id, row.step > 0 or number > 1))
+            reach.count(reader)
+    _send(session, told, reach)
+    _change(session, _HOLD, held)
     why = f"{reach.policy.reminders.most_a_day} messages were sent that day"
     _become(session, Reminder.id.in_(beyond), ReminderState.FOLDED, reach, why=why)
-    digests.plan(session, told, reach)
-    return len(rows)
+    if told or beyond:
+        digests.plan(session, [recipients[row.recipient_id] for row in found if row.kind != DIGEST], reach)
+    if len(found) < MOST_TOLD:  # they come last, so that they hold what was folded before
+        days = [(row.id, recipients[row.recipient_id]) for row in found if row.kind == DIGEST]
+        digests.fall_due(session, days, reach)
+    return len(found)
 
 
-def _tell(session: Session, row: Reminder, reader: Person, reach: Reach) -> None:
-    for_whom = f", who covers for {row.recipient.name}" if row.recipient and row.recipient_id != reader.id else ""
-    row.become(ReminderState.SENT, now=reach.now, why=f"sent to {reader.name}{for_whom}")
-    row.told_at, row.told_to_id, row.told_to, row.messages = reach.now, reader.id, reader, row.messages + 1
-    assert reader.slack_id is not None  # or nobody could ask them
-    posts.show(session, posts.REMINDER, row.id, str(row.messages), reader.slack_id, now=reach.now)
-    if row.step > 0 or row.messages > 1:  # others see whom it waits for by now; earlier copies, that it came again
-        posts.refresh(session, row.noun, row.subject_id, now=reach.now)
-    reach.count(reader)
+def _send(session: Session, told: Sequence[_Telling], reach: Reach) -> None:
+    """Each as a new message: the slot is its number."""
+    changes, wanted = [], []
+    for one in told:
+        cover = f", who covers for {one.for_whom.name}" if one.for_whom.id != one.reader.id else ""
+        why = line(f"sent to {one.reader.name}{cover}", reach.now)
+        changes.append({"row": one.row_id, "said": why, "at": reach.now, "reader": one.reader.id})
+        assert one.reader.slack_id is not None  # or nobody could ask them
+        wanted.append((posts.REMINDER, one.row_id, str(one.number), one.reader.slack_id))
+    _change(session, _SEND, changes)
+    posts.show_new(session, wanted, now=reach.now)
+    for noun, subject_id in sorted({(one.noun, one.subject_id) for one in told if one.is_seen_elsewhere}):
+        posts.refresh(session, noun, subject_id, now=reach.now)
 
 
-def _hold(row: Reminder, held: tuple[datetime, str], zone: str, reach: Reach) -> None:
+def _held(row_id: int, held: tuple[datetime, str], zone: str, reach: Reach) -> dict[str, object]:
     at, why = held
-    row.become(ReminderState.HELD, now=reach.now, why=f"held: {why}")
-    row.is_chosen = False
-    ledger.postpone(row, at, zone)
+    said = line(f"held: {why}", reach.now)
+    return {"row": row_id, "said": said, "at": at, "clock": f"{wall.wall(at, zone):%Y-%m-%dT%H:%M}", "where": zone}
 
 
-def _row(session: Session, row_id: int) -> Reminder:
-    return session.scalars(select(Reminder).options(joinedload(Reminder.account)).where(Reminder.id == row_id)).one()
+def _change(session: Session, statement: Update, changes: Sequence[dict[str, object]]) -> None:
+    """One UPDATE for many rows, each with its own values."""
+    if changes:
+        session.connection().execute(statement, changes)
+
+
+_one = update(Reminder.__table__).where(Reminder.__table__.c.id == bindparam("row"))  # type: ignore[arg-type]
+_why = Reminder.__table__.c.why + bindparam("said")
+_SEND = _one.values(
+    state=ReminderState.SENT, why=_why, told_at=bindparam("at"), told_to_id=bindparam("reader"),
+    messages=Reminder.__table__.c.messages + 1,
+)  # fmt: skip
+_HOLD = _one.values(
+    state=ReminderState.HELD, why=_why, due_at=bindparam("at"), wall=bindparam("clock"), zone=bindparam("where"),
+    keeps_wall=True, is_chosen=False,
+)  # fmt: skip

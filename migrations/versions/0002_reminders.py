@@ -67,8 +67,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("reminders", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminders_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reminders_handed_by_id"), ["handed_by_id"], unique=False)
+        batch_op.create_index("ix_reminders_told_to_id_told_at", ["told_to_id", "told_at"], unique=False)
         batch_op.create_index("ix_reminders_noun_subject_id", ["noun", "subject_id"], unique=False)
-        batch_op.create_index("ix_reminders_recipient_id_state", ["recipient_id", "state"], unique=False)
+        batch_op.create_index(
+            "ix_reminders_recipient_id_state_due_at", ["recipient_id", "state", "due_at"], unique=False
+        )
         batch_op.create_index(
             "ix_reminders_waiting",
             ["due_at"],

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from sandbox.runner import Runner
+from sandbox.server import Sandbox
 from tests.browser.window import Window
 
 FLAGS = [
@@ -28,6 +30,20 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=binary, args=FLAGS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, takes_pictures: bool) -> Iterator[Sandbox]:
+    """The company with the bot at work as its own process. A file's tests share it, each with accounts of its own."""
+    sandbox = Sandbox().start()
+    runner = Runner(sandbox.world, tmp_path_factory.mktemp("bot"))
+    sandbox.world.runner, sandbox.world.time_machine = runner, runner.move
+    try:
+        sandbox.run(runner.reset(replayed=takes_pictures), timeout=120)
+        yield sandbox
+    finally:
+        sandbox.run(runner.stop())
+        sandbox.stop()
 
 
 @pytest.fixture

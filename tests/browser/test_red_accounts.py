@@ -5,13 +5,12 @@ With --pictures the invented fortnight is replayed before, so that the README sh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
 
 from sandbox import company
-from sandbox.runner import Runner
 from sandbox.server import Sandbox
 from tests.browser.window import Window
 
@@ -19,20 +18,6 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Window]
 SOON = 20_000  # milliseconds; a poll every three seconds, then one message a second, on a busy machine
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, takes_pictures: bool) -> Iterator[Sandbox]:
-    """The company with the bot at work. The tests share it, each with accounts of its own."""
-    sandbox = Sandbox().start()
-    runner = Runner(sandbox.world, tmp_path_factory.mktemp("bot"))
-    sandbox.world.runner, sandbox.world.time_machine = runner, runner.move
-    try:
-        sandbox.run(runner.reset(replayed=takes_pictures), timeout=120)
-        yield sandbox
-    finally:
-        sandbox.run(runner.stop())
-        sandbox.stop()
 
 
 def card(window: Window, account: str) -> Locator:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from sandbox.runner import Runner
 from sandbox.server import Sandbox
 from tests.browser.window import Window
 
@@ -15,20 +14,6 @@ pytestmark = pytest.mark.browser
 
 OpenPage = Callable[..., Window]
 A_WHILE = 90_000  # milliseconds; the time machine waits for the bot at every quarter of an hour
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory, takes_pictures: bool) -> Iterator[Sandbox]:
-    """The company with the bot at work."""
-    sandbox = Sandbox().start()
-    runner = Runner(sandbox.world, tmp_path_factory.mktemp("bot"))
-    sandbox.world.runner, sandbox.world.time_machine = runner, runner.move
-    try:
-        sandbox.run(runner.reset(replayed=takes_pictures), timeout=120)
-        yield sandbox
-    finally:
-        sandbox.run(runner.stop())
-        sandbox.stop()
 
 
 def do(window: Window, step_id: str) -> Locator:
