@@ -24,14 +24,10 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         if head is not None and head.ts is None:
             return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = draw(services, session, post)
-        is_moot = post.ts is None and reminders.is_moot(session, post, now=services.now())
     thread_ts = head.ts if head else None
     if post.ts is None or post.channel is None:
-        tried_at = claim.first_sent_at[post_id]
-        if is_moot and not tried_at:
-            return Outcomes()
         try:
-            return Outcomes(posted=_post(services, post, message, thread_ts, tried_at))
+            return Outcomes(posted=_post(services, post, message, thread_ts, claim.first_sent_at[post_id]))
         except Permanent as error:
             if error.code not in UNREACHABLE or not is_person(post.recipient):
                 raise
@@ -47,12 +43,20 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
 
 
 def _post(services: Services, post: Post, message: Message, thread_ts: str | None, tried_at: datetime | None) -> bool:
-    """Post it and answer True, unless an attempt whose answer was lost has done so: then bring that one up to date."""
+    """Post it and answer True, unless an attempt whose answer was lost has done so: then bring that one up to date.
+
+    A reminder that has said its say while it waited is not posted at all.
+    """
     found = None
     if tried_at:
         found = services.slack.find(post.recipient, post.opaque_id, since=tried_at, thread_ts=thread_ts)
     if found:
         services.slack.edit(found.channel, found.ts, message.text, message.blocks, opaque_id=post.opaque_id)
+    else:
+        with services.transaction() as session:
+            row = session.get_one(Post, post.id)
+            if not reminders.is_wanted(session, row, now=services.now(), policy=services.policy):
+                return False
     posted = found or services.slack.post(
         post.recipient, message.text, message.blocks, opaque_id=post.opaque_id, thread_ts=thread_ts
     )

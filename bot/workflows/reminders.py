@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, Update, and_, bindparam, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -17,12 +17,13 @@ from bot.models import Person, Place, Post, Reminder, ReminderState
 from bot.models.reminders import TOLD, is_waiting, line
 from bot.policy import Policy
 from bot.queries.red_accounts import CARD
-from bot.reminders import wall
+from bot.reminders import ledger, wall
 from bot.reminders.kinds import DIGEST, KINDS, Late
 from bot.reminders.reach import Reach
 from bot.workflows import digests, ownership, posts
 
 IN_THREAD = "reminder "  # with the row's number: the slot of what it says in the thread of its subject
+STALE = timedelta(minutes=30)  # so long a message may wait for Slack and still be that of its hour
 MOST_FOLDED, MOST_TOLD, MOST_PEOPLE = 5000, 2000, 100  # at once; the next transaction goes on
 
 
@@ -47,16 +48,35 @@ def fall_due(session: Session, *, now: datetime, policy: Policy) -> bool:
     return said + late + folded + told > 0
 
 
-def is_moot(session: Session, post: Post, *, now: datetime) -> bool:
-    """Whether a reminder that Slack does not have yet says nothing any more: it is settled, moved, or told anew."""
+def is_wanted(session: Session, post: Post, *, now: datetime, policy: Policy) -> bool:
+    """Whether a message that Slack does not have yet is still to be posted.
+
+    A reminder is not once it is settled, moved or told anew. One that Slack has not taken for so long that it would
+    come at a bad hour waits for a good one.
+    """
     if post.slot.startswith(IN_THREAD):
-        return session.get_one(Reminder, int(post.slot.removeprefix(IN_THREAD))).state not in TOLD
+        return session.get_one(Reminder, int(post.slot.removeprefix(IN_THREAD))).state in TOLD
     if post.noun != posts.REMINDER:
-        return False
+        return True
     row = session.get_one(Reminder, post.subject_id)
     if row.kind == DIGEST:
-        return digests.is_moot(session, row, now=now)
-    return row.state not in TOLD or int(post.slot) < row.messages
+        return not digests.is_moot(session, row, now=now)
+    if row.state not in TOLD or int(post.slot) < row.messages:
+        return False
+    return not _put_off(session, row, post, Reach(session, policy, now))
+
+
+def _put_off(session: Session, row: Reminder, post: Post, reach: Reach) -> bool:
+    """Take back a message that has waited for Slack into somebody's evening."""
+    assert row.told_to is not None  # it was told
+    held = reach.held_until(row.told_to)
+    if row.is_chosen or held is None or row.told_at is None or reach.now - row.told_at < STALE:
+        return False
+    row.become(ReminderState.HELD, now=reach.now, why=f"Slack did not take it; held: {held[1]}")
+    ledger.postpone(row, held[0], row.told_to.zone)
+    row.messages -= 1
+    session.delete(post)
+    return True
 
 
 def _lock_recipients(session: Session, due: ColumnElement[bool], reach: Reach) -> dict[int | None, Person]:

@@ -389,3 +389,15 @@ def test_the_leads_are_told_weeks_before_public_holidays_are_unknown(tell: Calla
     assert "the public holidays of US East are known until 31 Dec" in text_of(told)
     story.skip(days=3)
     assert len([message for message in story.dms("lena") if "public holidays" in text_of(message)]) == 1
+
+
+def test_what_slack_did_not_take_waits_for_a_good_hour_too(story: Story) -> None:
+    story.live(at(25, 16, 50, month=1))
+    story.world.faults.switch_on("slack", "down", call="chat.postMessage")
+    mark(story, "tom", "acme")
+    story.sandbox.call(story.world.clock.set, at(25, 20, month=1))
+    story.world.faults.switch_off()
+    story.settle()
+    assert story.dms("priya") == []
+    story.live(at(26, 9, 1, month=1))
+    assert "Tom thinks Acme is red" in text_of(story.dms("priya")[0])
