@@ -60,7 +60,7 @@ soak: $(VENV)/.made-dev ## the long proofs at full size
 
 docs: $(VENV)/.made-dev ## draw the state diagrams and the README's pictures anew
 	$(BIN)/python -m tests.test_docs
-	$(BIN)/python -m pytest tests/browser/test_red_accounts.py --pictures
+	$(BIN)/python -m pytest tests/browser/test_red_accounts.py tests/browser/test_reminders.py --pictures
 
 lock: $(VENV)/.made-dev ## pin every dependency anew, with hashes and without an index's address
 	$(BIN)/uv pip compile -q pyproject.toml --extra sandbox --generate-hashes --no-emit-index-url --no-annotate -o requirements.lock

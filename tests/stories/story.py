@@ -47,6 +47,7 @@ class Story:
         bolt = app.build_bolt(loaded, self.services)
         app.prepare(self.services)
         app.read_first(self.services)
+        self.sandbox.call(self.slack.sockets.cut)  # a bot of an earlier story may have come back at the last moment
         self.handler = app.connect(bolt, loaded, listeners=4)
 
     def stop(self) -> None:
