@@ -103,6 +103,8 @@ def test_through_any_kill_nothing_is_lost_and_nothing_is_seen_twice(
         if run.database.is_sqlite and bots > 1:
             the_second_one_refuses(run)
             return
+        if not run.database.is_sqlite and bots == 1 and not is_full_size:
+            return  # in `make test` one bot is tried on SQLite, and two are on PostgreSQL
         let_slack_fail(run.sandbox)
         began = time.monotonic()
         work(run, bots, random.Random(bots))
@@ -125,6 +127,8 @@ def test_without_the_look_up_doubles_are_seen(
     database_url: str, nursery: subprocess.Popen[str], tmp_path: Path, is_full_size: bool
 ) -> None:
     """The control: where Slack forgets metadata nothing can be looked up, and what the others count is there."""
+    if not is_full_size and not database_url.startswith("sqlite"):
+        return  # in `make test` once is enough
     size = Size(people=100, accounts=20, kills=20) if is_full_size else SMALL
     with a_run(size, database_url, nursery, tmp_path) as run:
         let_slack_forget(run.sandbox)
