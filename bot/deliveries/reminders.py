@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any, Protocol
 
@@ -56,7 +56,7 @@ def lines(services: Services, session: Session, rows: Sequence[Reminder], today:
 
 def answer_form(services: Services, session: Session, row: Reminder) -> dict[str, Any]:
     """The form that answers a question where a digest lists it."""
-    return WORDS[row.kind].answer_form(services, session, row)
+    return ANSWER_FORMS[row.kind](services, session, row)
 
 
 def _digest(services: Services, session: Session, row: Reminder) -> Message:
@@ -77,7 +77,6 @@ class Words(Protocol):
 
     def own(self, services: Services, session: Session, telling: Telling) -> Message: ...
     def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line: ...
-    def answer_form(self, services: Services, session: Session, row: Reminder) -> dict[str, Any]: ...
 
 
 class _FillIn:
@@ -86,9 +85,6 @@ class _FillIn:
 
     def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
         return fill_in_messages.line(line_view(services, session, row.subject_id), row, today)
-
-    def answer_form(self, services: Services, session: Session, row: Reminder) -> dict[str, Any]:
-        raise NotImplementedError("it is no question: its button opens the form to fill in")
 
 
 class _Proposal:
@@ -101,9 +97,6 @@ class _Proposal:
     def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
         return proposal_messages.line(line_view(services, session, row.subject_id), row)
 
-    def answer_form(self, services: Services, session: Session, row: Reminder) -> dict[str, Any]:
-        return proposal_messages.answer_form(red_view(services, session, row.subject_id), row)
-
 
 class _Resolution:
     def own(self, services: Services, session: Session, telling: Telling) -> Message:
@@ -115,10 +108,22 @@ class _Resolution:
         wish = session.get_one(Resolution, row.subject_id)
         return resolution_messages.line(line_view(services, session, wish.red_account_id), wish, row)
 
-    def answer_form(self, services: Services, session: Session, row: Reminder) -> dict[str, Any]:
-        wish = session.get_one(Resolution, row.subject_id)
-        return resolution_messages.answer_form(red_view(services, session, wish.red_account_id), wish, row)
-
 
 #: To add a kind, add its words here.
 WORDS: dict[str, Words] = {FILL_IN: _FillIn(), PROPOSAL: _Proposal(), RESOLUTION: _Resolution()}
+
+
+def _answer_proposal(services: Services, session: Session, row: Reminder) -> dict[str, Any]:
+    return proposal_messages.answer_form(red_view(services, session, row.subject_id), row)
+
+
+def _answer_wish(services: Services, session: Session, row: Reminder) -> dict[str, Any]:
+    wish = session.get_one(Resolution, row.subject_id)
+    return resolution_messages.answer_form(red_view(services, session, wish.red_account_id), wish, row)
+
+
+#: And its form, if it is a question.
+ANSWER_FORMS: dict[str, Callable[[Services, Session, Reminder], dict[str, Any]]] = {
+    PROPOSAL: _answer_proposal,
+    RESOLUTION: _answer_wish,
+}
