@@ -17,15 +17,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from bot import db
 from bot.db import Database
 from bot.messages import red_accounts_forms as forms
-from bot.models import HealthChange, Lane, Lease, Promise, PromiseState
+from bot.models import HealthChange, Lane, Lease, Promise, PromiseState, RedAccount
 from bot.models.outbox import LONG_AGO
 from sandbox import company, settings
 from sandbox.company import MAREK, PRIYA, Human
@@ -147,11 +147,13 @@ class Company:
     def mark(self, wish: Wish) -> bool:
         slack, who = self.sandbox.world.slack, wish.ce.slack_id
         seen = self._see(slack.command(who, company.CE, f"/red-account {wish.account}"))
-        if not seen.ok or not seen.view or not seen.view["submit"]:
+        if not seen.ok or not _is_about(wish, seen.view):
             return False
         words = {"reason": "product_quality", "sentence": "Search times out."}
         if "has been red since" in str(seen.view):  # the form was kept, though its answer was lost
             return True
+        if seen.view["callback_id"] != forms.MARK:
+            return False
         seen = self._see(slack.submit(who, seen.view["id"], words))
         return seen.ok and seen.view is None
 
@@ -165,8 +167,8 @@ class Company:
         menus = [e for block in found[0]["blocks"] for e in block.get("elements", []) if e.get("type") == "overflow"]
         entry = next(option["value"] for option in menus[0]["options"] if option["value"].startswith("resolve:"))
         seen = self._see(slack.click(who, company.RED_ACCOUNTS, found[0]["ts"], "red_account.menu", entry))
-        if not seen.ok or not seen.view or seen.view["callback_id"] != forms.RESOLVE:
-            return False  # no form, or the late one of an earlier try
+        if not seen.ok or not _is_about(wish, seen.view) or seen.view["callback_id"] != forms.RESOLVE:
+            return False
         seen = self._see(slack.submit(who, seen.view["id"], {"outcome": "green", "note": "The index node arrived."}))
         return seen.ok and seen.view is None
 
@@ -186,6 +188,11 @@ class Company:
         return self.sandbox.run(press)
 
 
+def _is_about(wish: Wish, view: dict[str, Any] | None) -> TypeGuard[dict[str, Any]]:
+    """A press that a killed bot left unanswered is brought again: its form may come while somebody does another."""
+    return view is not None and wish.account in str(view)
+
+
 def header(message: dict[str, Any]) -> str:
     return " ".join(block["text"]["text"] for block in message.get("blocks", []) if block["type"] == "header")
 
@@ -194,6 +201,14 @@ def wait_for(condition: Callable[[], bool], what: str, seconds: float = PATIENCE
     until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, f"never: {what}"
+        time.sleep(0.02)
+
+
+def wait_until_none(left: Callable[[], list[str]]) -> None:
+    """Like `wait_for`, and says what is left when patience ends."""
+    until = time.monotonic() + PATIENCE
+    while found := left():
+        assert time.monotonic() < until, found
         time.sleep(0.02)
 
 
@@ -265,7 +280,7 @@ def work(
     bots.start()
     wait_for(lambda: bots.is_connected, "connected at last")
     wait_for(lambda: _all_done(office), "everybody got their wish")
-    wait_for(lambda: _is_quiet(office, database), "nothing left to do")
+    wait_until_none(lambda: _unfinished(office, bots, database))
 
 
 def _more(office: Company, number: int) -> list[Wish]:
@@ -295,10 +310,21 @@ def _all_done(office: Company) -> bool:
     return all(wish.done for wish in office.wishes)
 
 
-def _is_quiet(office: Company, database: Database) -> bool:
+def _unfinished(office: Company, bots: Bots, database: Database) -> list[str]:
+    """Whose card is missing, what waits or was given up, and who holds what."""
     with database.transaction() as session:
-        waits = session.scalar(select(func.count()).where(Promise.state == PromiseState.PENDING).select_from(Promise))
-    return not waits and all(office.cards(wish.account) for wish in office.wishes)
+        undone = session.scalars(select(Promise).where(Promise.state != PromiseState.DONE)).all()
+        left = [f"no card of {wish.account}" for wish in office.wishes if not office.cards(wish.account)]
+        left += [f"{one.state} {one.kind} {one.subject_id} in {one.lane}: {one.error}" for one in undone]
+        if left:
+            rows = [
+                *session.scalars(select(Lane)),
+                *session.scalars(select(Lease)),
+                *session.scalars(select(RedAccount)),
+            ]
+            left += [str({name: value for name, value in vars(row).items() if name[0] != "_"}) for row in rows]
+            left.append(f"bot alive: {bots.is_alive}, now {office.sandbox.world.clock.now()}")
+    return left
 
 
 def twice(office: Company) -> list[str]:
