@@ -35,7 +35,9 @@ from bot.messages.reminders import Telling
 from bot.models import (
     Account,
     ActionItem,
+    ActionState,
     Ask,
+    AskState,
     ChangeState,
     HealthChange,
     Outcome,
@@ -172,11 +174,14 @@ def a_view(text: str, **about: Any) -> View:
         sentence=text[:3000],
         by=ae,
         by_name=text[:200],
+        other_reasons=[],
+        agreements=[],
+        relapses=0,
         red_at=NOW - timedelta(days=400),
         due_from_at=NOW,
         fill_in_by_at=NOW + timedelta(days=2),
-        asks=[Ask(what=text[:500]) for _ in range(9)],
-        action_items=[ActionItem(what=text[:500]) for _ in range(9)],
+        asks=[Ask(what=text[:500], state=AskState.ASKED) for _ in range(9)],
+        action_items=[ActionItem(what=text[:500], state=ActionState.OPEN) for _ in range(9)],
         note=text[:3000],
     )
     for name, value in about.items():

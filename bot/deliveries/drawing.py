@@ -25,8 +25,9 @@ Draw = Callable[[Services, Session, int], Message]
 def draw(services: Services, session: Session, post: Post) -> Message:
     if post.noun == posts.REMINDER:
         return reminders.own(services, session, post)
-    if post.slot.startswith(IN_THREAD):
-        return reminders.in_thread(services, session, int(post.slot.removeprefix(IN_THREAD)))
+    slot, _, number = post.slot.partition(" ")
+    if number:
+        return OF_ITS_THREAD[slot](services, session, int(number))
     return DRAWINGS[post.noun, post.slot](services, session, post.subject_id)
 
 
@@ -50,3 +51,5 @@ DRAWINGS: dict[tuple[str, str], Draw] = {
     (resolutions.NOUN, resolutions.ASK_BY): _asked,
     (go_live.NOUN, go_live.SUMMARY): _summary,
 }
+#: What stands in a card's thread once for each of something: its slot is "action 12", and 12 is what is drawn.
+OF_ITS_THREAD: dict[str, Draw] = {IN_THREAD.strip(): reminders.in_thread}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime
 
 from bot.deliveries.drawing import draw
@@ -25,6 +27,7 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
             return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = draw(services, session, post)
     thread_ts = head.ts if head else None
+    shown = _digest(message)
     if post.ts is None or post.channel is None:
         try:
             return Outcomes(posted=_post(services, post, message, thread_ts, claim.first_sent_at[post_id]))
@@ -34,12 +37,21 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         with services.transaction() as session:
             people.cannot_be_reached(session, post.recipient, now=services.now(), policy=services.policy)
         return Outcomes()
+    if post.shown == shown:
+        return Outcomes()  # a subject has many messages, and most of its changes show in one
     try:
         services.slack.edit(post.channel, post.ts, message.text, message.blocks, opaque_id=post.opaque_id)
     except Gone:
         with services.transaction() as session:
             posts.lose(session, session.get_one(Post, post_id), now=services.now())
+        return Outcomes()
+    with services.transaction() as session:
+        session.get_one(Post, post_id).shown = shown
     return Outcomes()
+
+
+def _digest(message: Message) -> str:
+    return hashlib.sha256(json.dumps([message.text, message.blocks]).encode()).hexdigest()
 
 
 def _post(services: Services, post: Post, message: Message, thread_ts: str | None, tried_at: datetime | None) -> bool:
@@ -62,6 +74,6 @@ def _post(services: Services, post: Post, message: Message, thread_ts: str | Non
     )
     with services.transaction() as session:
         row = session.get_one(Post, post.id)
-        row.channel, row.ts = posted.channel, posted.ts
+        row.channel, row.ts, row.shown = posted.channel, posted.ts, _digest(message)
         posts.posted(session, row, now=services.now())
     return found is None

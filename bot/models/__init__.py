@@ -1,8 +1,9 @@
 """Tables, statuses and transition tables, one file per noun."""
 
 from bot.models.accounts import Account, Health
-from bot.models.action_items import ActionItem
-from bot.models.asks import Ask
+from bot.models.action_items import ACTION_TRANSITIONS, ActionItem, ActionState
+from bot.models.agreements import Agreement, Role
+from bot.models.asks import ASK_TRANSITIONS, Ask, AskState
 from bot.models.base import Base
 from bot.models.health_changes import ChangeState, HealthChange
 from bot.models.history import History
@@ -14,17 +15,26 @@ from bot.models.posts import Notice, Post
 from bot.models.preferences import Preferences
 from bot.models.red_accounts import TRANSITIONS, Outcome, RedAccount, Source, Status
 from bot.models.reminders import DigestLine, Place, Reminder, ReminderState
+from bot.models.replies import Reply
 from bot.models.resolutions import Resolution, ResolutionState
-from bot.models.sheet_rows import SheetRow
+from bot.models.sheet_rows import ConflictState, SheetConflict, SheetEdit, SheetRow
+from bot.models.suggestions import Suggestion, SuggestionState, UsageMonth
 from bot.models.systems import System, SystemName
+from bot.models.updates import Mood, Update
 
 __all__ = [
+    "ACTION_TRANSITIONS",
+    "ASK_TRANSITIONS",
     "TRANSITIONS",
     "Account",
     "ActionItem",
+    "ActionState",
+    "Agreement",
     "Ask",
+    "AskState",
     "Base",
     "ChangeState",
+    "ConflictState",
     "DigestLine",
     "Health",
     "HealthChange",
@@ -32,6 +42,7 @@ __all__ = [
     "Inbox",
     "Lane",
     "Lease",
+    "Mood",
     "Notice",
     "Outcome",
     "Person",
@@ -43,11 +54,19 @@ __all__ = [
     "RedAccount",
     "Reminder",
     "ReminderState",
+    "Reply",
     "Resolution",
     "ResolutionState",
+    "Role",
+    "SheetConflict",
+    "SheetEdit",
     "SheetRow",
     "Source",
     "Status",
+    "Suggestion",
+    "SuggestionState",
     "System",
     "SystemName",
+    "Update",
+    "UsageMonth",
 ]

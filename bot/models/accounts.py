@@ -39,6 +39,9 @@ class Account(Base):
     usage_as_of: Mapped[date | None]
     health_score: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))  # 0 to 10
     last_contact_on: Mapped[date | None]
+    signed_on: Mapped[date | None]  # when the contract was signed
+    deployed_on: Mapped[date | None]  # when production went live
+    is_left_red: Mapped[bool] = mapped_column(default=False)  # churned while red: none opens until the field leaves Red
     is_deleted: Mapped[bool] = mapped_column(default=False)
     refreshed_at: Mapped[datetime]
 

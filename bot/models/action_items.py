@@ -3,11 +3,30 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from bot.errors import InvalidTransition
 from bot.models.base import Base
+from bot.models.people import Person
+
+
+class ActionState(StrEnum):
+    OPEN = "open"
+    BLOCKED = "blocked"
+    DONE = "done"
+    DROPPED = "dropped"
+
+
+ACTION_TRANSITIONS: dict[ActionState, frozenset[ActionState]] = {
+    ActionState.OPEN: frozenset({ActionState.BLOCKED, ActionState.DONE, ActionState.DROPPED}),
+    ActionState.BLOCKED: frozenset({ActionState.OPEN, ActionState.DONE, ActionState.DROPPED}),
+    ActionState.DONE: frozenset({ActionState.OPEN}),  # undone, or the ✅ taken off
+    ActionState.DROPPED: frozenset({ActionState.OPEN}),
+}
 
 
 class ActionItem(Base):
@@ -16,6 +35,28 @@ class ActionItem(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     red_account_id: Mapped[int] = mapped_column(ForeignKey("red_accounts.id"), index=True)
     what: Mapped[str] = mapped_column(Text)
+    serves: Mapped[str | None] = mapped_column(Text)  # what it is for: a part of the goal
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     due_on: Mapped[date | None]
+    state: Mapped[ActionState] = mapped_column(String(10), default=ActionState.OPEN)
+    since_at: Mapped[datetime]  # when it came into this state
+    note: Mapped[str | None] = mapped_column(Text)  # what it waits for, or why it was dropped
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("action_items.id"))  # of the last red account
+    task_id: Mapped[str | None] = mapped_column(String(18), index=True)  # in Salesforce
+    task_synced: Mapped[dict[str, Any] | None]  # what the Task said when the two last agreed
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
+
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="joined")
+    ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id], lazy="joined")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do it; what is blocked is open too."""
+        return self.state in (ActionState.OPEN, ActionState.BLOCKED)
+
+    def become(self, state: ActionState, *, now: datetime) -> None:
+        if state not in ACTION_TRANSITIONS[self.state]:
+            raise InvalidTransition(f"This action is {self.state} by now. Nothing changed.")
+        self.state, self.since_at = state, now

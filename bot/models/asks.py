@@ -3,11 +3,31 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from bot.errors import InvalidTransition
 from bot.models.base import Base
+from bot.models.people import Person
+
+
+class AskState(StrEnum):
+    ASKED = "asked"  # nobody has it yet, or whoever was named has not answered
+    TAKEN = "taken"
+    DECLINED = "declined"  # they cannot
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
+
+
+ASK_TRANSITIONS: dict[AskState, frozenset[AskState]] = {
+    AskState.ASKED: frozenset({AskState.TAKEN, AskState.DECLINED, AskState.DELIVERED, AskState.WITHDRAWN}),
+    AskState.TAKEN: frozenset({AskState.ASKED, AskState.DECLINED, AskState.DELIVERED, AskState.WITHDRAWN}),
+    AskState.DECLINED: frozenset({AskState.ASKED, AskState.TAKEN, AskState.WITHDRAWN}),
+    AskState.DELIVERED: frozenset({AskState.TAKEN, AskState.ASKED}),  # undone
+    AskState.WITHDRAWN: frozenset({AskState.ASKED}),  # undone
+}
 
 
 class Ask(Base):
@@ -16,8 +36,29 @@ class Ask(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     red_account_id: Mapped[int] = mapped_column(ForeignKey("red_accounts.id"), index=True)
     what: Mapped[str] = mapped_column(Text)
-    of: Mapped[str | None] = mapped_column(Text)  # the team or person that must give it
+    of: Mapped[str | None] = mapped_column(Text)  # the team or person that must give it, as it is called
+    team: Mapped[str | None] = mapped_column(String(60))  # a key of policy's teams
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)  # who was named, or took it
     needed_on: Mapped[date | None]
-    why: Mapped[str | None] = mapped_column(Text)  # and what happens otherwise
+    why: Mapped[str | None] = mapped_column(Text)
+    otherwise: Mapped[str | None] = mapped_column(Text)  # what happens without it
+    state: Mapped[AskState] = mapped_column(String(10), default=AskState.ASKED)
+    since_at: Mapped[datetime]  # when it came into this state
+    note: Mapped[str | None] = mapped_column(Text)  # why they cannot
+    ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who answered it last
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
+
+    by: Mapped[Person | None] = relationship(foreign_keys=[by_id], lazy="joined")
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="joined")
+    ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id], lazy="joined")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to give it."""
+        return self.state in (AskState.ASKED, AskState.TAKEN)
+
+    def become(self, state: AskState, *, now: datetime) -> None:
+        if state not in ASK_TRANSITIONS[self.state]:
+            raise InvalidTransition(f"This ask is {self.state} by now. Nothing changed.")
+        self.state, self.since_at = state, now

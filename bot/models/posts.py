@@ -25,6 +25,7 @@ class Post(Base):
     recipient: Mapped[str] = mapped_column(String(20))  # a channel's id, or a person's Slack id for a DM
     channel: Mapped[str | None] = mapped_column(String(20), index=True)  # where Slack put it (a DM's own channel)
     ts: Mapped[str | None] = mapped_column(String(20))
+    shown: Mapped[str | None] = mapped_column(String(64))  # a digest of what it says, so that it is not edited in vain
 
     __table_args__ = (UniqueConstraint("noun", "subject_id", "slot"),)
 

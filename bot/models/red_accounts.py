@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import ForeignKey, Index, Numeric, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.errors import InvalidTransition
 from bot.models.accounts import Account
 from bot.models.action_items import ActionItem
+from bot.models.agreements import Agreement, Role
 from bot.models.asks import Ask
 from bot.models.base import Base
 from bot.models.people import Person
@@ -43,6 +45,9 @@ class Source(StrEnum):
 class Outcome(StrEnum):
     GREEN = "green"  # promoted
     YELLOW = "yellow"  # promoted
+    CHURNED = "churned"  # they leave
+    CHURNED_PARTLY = "part churned"  # they stay with fewer seats or a smaller plan
+    ERROR = "by mistake"  # it never was red; Salesforce gets the earlier value back
     NOT_SET = "not set"  # Salesforce refused to mark it red
     LEFT = "left"  # the account is not in Salesforce any more
 
@@ -81,6 +86,20 @@ class RedAccount(Base):
     ended_at: Mapped[datetime | None]
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     previous_id: Mapped[int | None] = mapped_column(ForeignKey("red_accounts.id"))
+    relapses: Mapped[int] = mapped_column(default=0)  # how often it was red before
+    other_reasons: Mapped[list[str]] = mapped_column(default=list)  # keys of policy's list, besides `reason`
+    impact: Mapped[str | None] = mapped_column(String(60))  # a key of policy's list
+    goal: Mapped[str | None] = mapped_column(Text)  # with a number
+    how_we_know: Mapped[str | None] = mapped_column(Text)
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # the executive who stands behind it
+    plan_in_place_at: Mapped[datetime | None]  # the first time that nothing of the plan was missing
+    updated_at: Mapped[datetime | None]  # the newest update
+    still_red_at: Mapped[datetime | None]  # when somebody last decided to go on after thirty days
+    off_red_at: Mapped[datetime | None]  # since when the field says something else, set outside Touchpoint
+    health_before: Mapped[str | None] = mapped_column(String(255))  # what the field said before it turned red
+    score_at_open: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))  # 0 to 10
+    evidence: Mapped[str | None] = mapped_column(Text)  # a link or a sentence that shows that it is over
+    retro: Mapped[str | None] = mapped_column(Text)  # where the retro is written down, or why there is none
 
     account: Mapped[Account] = relationship(lazy="joined")
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id], lazy="joined")
@@ -88,6 +107,8 @@ class RedAccount(Base):
     ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id], lazy="joined")
     asks: Mapped[list[Ask]] = relationship(order_by=Ask.id, lazy="selectin")
     action_items: Mapped[list[ActionItem]] = relationship(order_by=ActionItem.id, lazy="selectin")
+    agreements: Mapped[list[Agreement]] = relationship(lazy="selectin", cascade="all, delete-orphan")
+    sponsor: Mapped[Person | None] = relationship(foreign_keys=[sponsor_id], lazy="joined")
 
     __table_args__ = (
         Index(
@@ -116,6 +137,14 @@ class RedAccount(Base):
     def is_with_lead(self, now: datetime) -> bool:
         """Whether a proposal waits for the lead by now: the CE had a working day, or there is none."""
         return self.lead_from_at is not None and self.lead_from_at <= now
+
+    @property
+    def reasons(self) -> list[str]:
+        """Keys of policy's list, the main one first."""
+        return [key for key in (self.reason, *self.other_reasons) if key]
+
+    def agreed(self, role: Role) -> Agreement | None:
+        return next((agreement for agreement in self.agreements if agreement.role == role), None)
 
     def become(self, status: Status) -> None:
         if status not in TRANSITIONS[self.status]:

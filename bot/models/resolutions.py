@@ -35,6 +35,7 @@ class Resolution(Base):
     red_account_id: Mapped[int] = mapped_column(ForeignKey("red_accounts.id"), index=True)
     outcome: Mapped[Outcome] = mapped_column(String(12))
     note: Mapped[str] = mapped_column(Text)
+    evidence: Mapped[str | None] = mapped_column(Text)
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     state: Mapped[ResolutionState] = mapped_column(String(12), default=ResolutionState.ASKED)
     created_at: Mapped[datetime]

@@ -30,7 +30,9 @@ def ask(
     """The account team asks another team. It stands on the card and in the row, and is said in the thread."""
     red = red_accounts.lock(session, red_account_id)
     may_ask(session, red, by, now=now, policy=policy)
-    new = Ask(red_account_id=red.id, what=what, of=of, needed_on=needed_on, why=why, by_id=by.id, created_at=now)
+    new = Ask(
+        red_account_id=red.id, what=what, of=of, needed_on=needed_on, why=why, by_id=by.id, created_at=now, since_at=now
+    )
     session.add(new)
     session.flush()
     session.refresh(red, ["asks"])

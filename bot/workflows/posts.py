@@ -91,7 +91,7 @@ def lose(session: Session, post: Post, *, now: datetime) -> None:
     """The message is gone, and its thread with it. They come back as new ones, under new names to be found by."""
     lost = select(Post).where(Post.noun == post.noun, Post.subject_id == post.subject_id, Post.under == post.slot)
     for one in [post, *session.scalars(lost.order_by(Post.id))]:
-        one.ts, one.opaque_id = None, str(uuid.uuid4())
+        one.ts, one.shown, one.opaque_id = None, None, str(uuid.uuid4())
         session.flush()
         _promise(session, one, now)
 

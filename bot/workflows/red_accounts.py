@@ -120,10 +120,10 @@ def write_down(session: Session, red: RedAccount, words: Words, *, by: Person, n
         history.record(session, NOUN, red.id, "what is happening", by=by, now=now, why=words.sentence)
         red.sentence, red.filled_in_at = words.sentence, now
     for what in words.asks:
-        red.asks.append(Ask(what=what, by_id=by.id, created_at=now))
+        red.asks.append(Ask(what=what, by_id=by.id, created_at=now, since_at=now))
         history.record(session, NOUN, red.id, "ask added", by=by, now=now, why=what)
     for what in words.actions:
-        red.action_items.append(ActionItem(what=what, by_id=by.id, created_at=now))
+        red.action_items.append(ActionItem(what=what, by_id=by.id, created_at=now, since_at=now))
         history.record(session, NOUN, red.id, "action added", by=by, now=now, why=what)
 
 
@@ -189,6 +189,10 @@ def begin(session: Session, account: Account, source: Source, *, now: datetime, 
         due_from_at=now,
         fill_in_by_at=fill_in_by(now, account, policy),
         previous_id=previous.id if previous else None,
+        relapses=previous.relapses + 1 if previous else 0,
+        other_reasons=[],
+        score_at_open=account.health_score,
+        agreements=[],
         asks=[],
         action_items=[],
     )
