@@ -9,14 +9,13 @@ from slack_sdk import WebClient
 
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import asks as messages
-from bot.messages.red_accounts import ASK
 from bot.models import RedAccount
 from bot.services import Services
 from bot.workflows import asks as workflow
 
 
 def register(app: App) -> None:
-    app.action(ASK)(open_form)
+    app.action(messages.ASK)(open_form)
     app.view(messages.FORM)(submit)
 
 

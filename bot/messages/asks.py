@@ -16,6 +16,7 @@ from bot.messages.red_accounts_view import View
 from bot.models import Ask, RedAccount
 
 FORM = "ask.form"
+ASK = "red_account.ask"  # the button on the card
 WHAT, OF, NEEDED_ON, WHY = "what", "of", "needed_on", "why"
 LONGEST_TEAM = 200
 
@@ -28,6 +29,21 @@ class Wish:
     of: str
     needed_on: date
     why: str | None
+
+
+def we_need(view: View) -> str | None:
+    """The card's part about asks; None where there is none."""
+    return blocks.lines("We need", [words(view, ask) for ask in view.facts.red.asks], _elsewhere(view))
+
+
+def words(view: View, ask: Ask) -> str:
+    """ "SSO fix, Identity, by Thu 4 Feb" """
+    by = f"by {view.day(ask.needed_on)}" if ask.needed_on else None
+    return ", ".join(part for part in (ask.what, ask.of, by) if part)
+
+
+def _elsewhere(view: View) -> str:
+    return " in the sheet row" if view.has_sheet else ""
 
 
 def form(red: RedAccount) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from bot.models import Person
 
 # https://docs.slack.dev/reference/block-kit lists these; messages.md asks for a push line under 120 characters.
 SECTION, CONTEXT, HEADER, BUTTON, OPTION, PUSH = 3000, 2000, 150, 75, 75, 119
+MOST_LINES = 5  # of one list on a card
 MARK = "…"  # what was cut ends with it
 ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 NOT_KNOWN = "not known"
@@ -130,6 +131,16 @@ def menu(action_id: str, entries: Sequence[tuple[str, str]]) -> OverflowMenuElem
     return OverflowMenuElement(
         action_id=action_id, options=[Option(value=value, text=clip(label, OPTION)) for value, label in entries]
     )
+
+
+def lines(title: str, whats: Sequence[str], elsewhere: str = "") -> str | None:
+    """A short list under its title; None without any. Of many it says how many more there are, and where."""
+    if not whats:
+        return None
+    shown = [f"• {said(what, 250)}" for what in whats[:MOST_LINES]]
+    if len(whats) > MOST_LINES:
+        shown.append(f"{len(whats) - MOST_LINES} more{elsewhere}")
+    return "\n".join([f"*{title}*", *shown])
 
 
 def link(url: str, label: str) -> str:

@@ -7,16 +7,15 @@ from decimal import Decimal
 
 from slack_sdk.models.blocks import Block
 
-from bot.messages import blocks
+from bot.messages import action_items, asks, blocks
 from bot.messages.blocks import Message, esc, said
 from bot.messages.red_accounts_view import View
-from bot.models import TRANSITIONS, Ask, Health, Outcome, Person, RedAccount, Source, Status
+from bot.models import TRANSITIONS, Health, Outcome, Person, RedAccount, Source, Status
 from bot.reminders import business_days
 
 FILL_IN, MENU = "red_account.fill_in", "red_account.menu"
 STILL_RED, RESOLVE = "red_account.still_red", "red_account.resolve"
-OPEN_LINK, ASK = "red_account.open", "red_account.ask"
-MOST_LINES = 5  # of asks and of actions on a card
+OPEN_LINK = "red_account.open"
 
 CLOSED_HEADERS = {
     Outcome.GREEN: "🟢 {name} is green again",
@@ -38,7 +37,7 @@ def card(view: View) -> Message:
             blocks.header(_header(view)),
             blocks.section(_how_it_turned_red(view)),
             blocks.context(team_line(view)),
-            *_lists(view),
+            *(blocks.section(lines) for lines in (asks.we_need(view), action_items.we_do(view)) if lines),
             blocks.section(missing) if (missing := _missing(view)) else None,
             blocks.context(_waits(view)),
             _buttons(view),
@@ -159,31 +158,6 @@ def _how_it_turned_red(view: View) -> str:
     return f"{how} {why}" + (f"\n{said(red.sentence)}" if red.sentence else "")
 
 
-def _lists(view: View) -> list[Block]:
-    red = view.facts.red
-    return [
-        blocks.section(_lines(title, whats, " in the sheet row" if view.has_sheet else ""))
-        for title, whats in (
-            ("We need", [ask_words(view, ask) for ask in red.asks]),
-            ("We do", [item.what for item in red.action_items]),
-        )
-        if whats
-    ]
-
-
-def _lines(title: str, whats: list[str], where: str) -> str:
-    shown = [f"• {said(what, 250)}" for what in whats[:MOST_LINES]]
-    if len(whats) > MOST_LINES:
-        shown.append(f"{len(whats) - MOST_LINES} more{where}")
-    return "\n".join([f"*{title}*", *shown])
-
-
-def ask_words(view: View, ask: Ask) -> str:
-    """ "SSO fix, Identity, by Thu 4 Feb" """
-    by = f"by {view.day(ask.needed_on)}" if ask.needed_on else None
-    return ", ".join(part for part in (ask.what, ask.of, by) if part)
-
-
 def _missing(view: View) -> str | None:
     """What is missing has a name and a date."""
     red, account = view.facts.red, view.facts.account
@@ -227,7 +201,7 @@ def _buttons(view: View) -> Block | None:
         )
     return blocks.actions(
         blocks.button("Fill in…", FILL_IN, red.id, style=None if red.filled_in_at else "primary"),
-        blocks.button("Ask for help…", ASK, red.id),
+        blocks.button("Ask for help…", asks.ASK, red.id),
         blocks.menu(MENU, [(f"resolve:{red.id}", "Resolve…"), (f"history:{red.id}", "History")]),
     )
 

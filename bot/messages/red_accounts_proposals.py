@@ -7,7 +7,7 @@ from typing import Any
 from bot.messages import blocks
 from bot.messages import reminders_forms as forms
 from bot.messages.blocks import Message, esc, said
-from bot.messages.red_accounts import MOST_LINES, by_name, names, short_name, team_line
+from bot.messages.red_accounts import by_name, names, short_name, team_line
 from bot.messages.red_accounts_view import View
 from bot.messages.reminders import Button, Line, Section, Telling
 from bot.messages.reminders_forms import ANSWER
@@ -67,8 +67,8 @@ def answer_form(view: View, row: Reminder) -> dict[str, Any]:
 def _proposal_words(view: View, reader: str) -> str:
     red, name = view.facts.red, esc(view.facts.account.name)
     lines = [f"{_who_thinks(view, reader)} {name} is red: {esc(_reason(view))}.", blocks.quoted(red.sentence)]
-    lines += [f"We need: {said(ask.what, 200)}" for ask in red.asks[:MOST_LINES]]
-    lines += [f"We do: {said(item.what, 200)}" for item in red.action_items[:MOST_LINES]]
+    lines += [f"We need: {said(ask.what, 200)}" for ask in red.asks[: blocks.MOST_LINES]]
+    lines += [f"We do: {said(item.what, 200)}" for item in red.action_items[: blocks.MOST_LINES]]
     if reader == "lead":
         lines.append(f"{_why_the_lead(view.facts.account.ce)}: you can answer now.")
     return "\n".join(lines)

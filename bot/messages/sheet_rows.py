@@ -8,8 +8,7 @@ from datetime import date
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from bot.messages import blocks
-from bot.messages.red_accounts import ask_words
+from bot.messages import asks, blocks
 from bot.messages.red_accounts_view import View
 from bot.models import Person, RedAccount, Status
 from bot.policy import Policy
@@ -76,7 +75,7 @@ def cells(view: View, *, thread_url: str | None) -> dict[str, Cell]:
         RED_SINCE: red.red_at.astimezone(zone).date(),
         "reason": policy.red_accounts.reason_label(red.reason),
         "state": red.sentence,
-        "asks": _lines([ask_words(view, ask) for ask in red.asks]),
+        "asks": _lines([asks.words(view, ask) for ask in red.asks]),
         "actions": _lines([item.what for item in red.action_items]),
         "health": account.health if view.facts.pending is None else f"{account.health or 'none'}, changing",
         RESOLVED_ON: red.ended_at.astimezone(zone).date() if red.ended_at else None,
