@@ -8,10 +8,16 @@ import logging
 import sys
 from pathlib import Path
 
-from benchmarks import dispatch, outbox, reminders, start
+from benchmarks import dispatch, outbox, polls, reminders, start
 from benchmarks.figure import Figure
 
-ALL = {"start": start.run, "outbox": outbox.run, "dispatch": dispatch.run, "reminders": reminders.run}
+ALL = {
+    "start": start.run,
+    "outbox": outbox.run,
+    "dispatch": dispatch.run,
+    "reminders": reminders.run,
+    "polls": polls.run,
+}
 RESULTS = Path(__file__).parent.parent / "build" / "bench.json"
 TITLES = ("what", "ours", "peer", "ratio", "goal", "")
 

@@ -39,7 +39,7 @@ from bot.messages import sheet_rows
 from bot.models import System, SystemName
 from bot.policy import Policy
 from bot.services import Services
-from bot.workflows import go_live, leases
+from bot.workflows import go_live, leases, replies, summaries
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -65,6 +65,8 @@ def build_services(settings: Settings, rules: Policy, *, clock: Callable[[], obj
             url=settings.salesforce_url,
             fields=SalesforceFields(**fields),
             writes=rules.writes.salesforce,
+            reads_tasks=rules.salesforce.tasks,
+            task_key=rules.salesforce.task_key or None,
         ),
         sheets=Sheets(
             service_account=settings.google_service_account_json,
@@ -165,6 +167,8 @@ def prepare(services: Services) -> None:
         if services.database.is_sqlite:
             outbox.free_all(session)
         go_live.prepare(session, now=services.now(), policy=services.policy)
+        replies.read_again(session)
+        summaries.plan(session, now=services.now(), policy=services.policy)
 
 
 def read_first(services: Services) -> None:

@@ -1,4 +1,4 @@
-"""touchpoint run | migrate | doctor | outbox [list | retry] | why"""
+"""touchpoint run | migrate | doctor | outbox [list | retry] | why | export | figures"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from bot import config, logs, policy, single
 
@@ -41,6 +42,15 @@ def _parser() -> argparse.ArgumentParser:
     why = commands.add_parser("why", help="why somebody was reminded, or was not")
     why.add_argument("about", nargs="+", help="a member's name, a red account such as RA-12, or an account's name")
     why.set_defaults(do=_why)
+    export = commands.add_parser("export", help="all that is known of one red account")
+    export.add_argument("about", nargs="+", help="a red account such as RA-12, or an account's name")
+    export.add_argument("--format", choices=("markdown", "json", "csv"), default="markdown")
+    export.set_defaults(do=_export)
+    figures = commands.add_parser("figures", help="how the last quarters went, as a table, CSV and a chart")
+    figures.add_argument("--quarters", type=int, choices=range(1, 41), default=6, metavar="N", help="so many, up to 40")
+    figures.add_argument("--csv", type=Path, help="a file to write")
+    figures.add_argument("--chart", type=Path, help="a file to draw the chart into, as SVG")
+    figures.set_defaults(do=_figures)
     return parser
 
 
@@ -88,6 +98,23 @@ def _why(asked: argparse.Namespace) -> int:
     local = config.load_local()
     rules = policy.read(local.policy_file)
     return why_report.show(local.database_url, rules, " ".join(asked.about)) if _up_to_date(local.database_url) else 2
+
+
+def _export(asked: argparse.Namespace) -> int:
+    from bot import export_report
+
+    url = config.load_database_url()
+    return export_report.export(url, " ".join(asked.about), asked.format) if _up_to_date(url) else 2
+
+
+def _figures(asked: argparse.Namespace) -> int:
+    from bot import export_report
+
+    local = config.load_local()
+    rules = policy.read(local.policy_file)
+    if not _up_to_date(local.database_url):
+        return 2
+    return export_report.show_figures(local.database_url, rules, asked.quarters, asked.csv, asked.chart)
 
 
 def _up_to_date(url: str) -> bool:

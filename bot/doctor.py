@@ -117,6 +117,7 @@ def _systems(settings: Settings, rules: Policy) -> Iterator[Finding]:
         yield Finding(False, f"Settings: {error}", f"{MEND_SETTINGS} Slack, Salesforce and the sheet come after that.")
         return
     channels = [_channel(name, channel) for name, channel in rules.channels.model_dump().items()]
+    channels += [_channel(f"team {team.name}", team.channel) for team in rules.teams.values() if team.channel]
     try:
         yield from _system("Slack", services, MEND_SLACK, _bot_token, *channels, _people)
         yield from _system("Salesforce", services, MEND_SALESFORCE, _health_field, _other_fields, _api_usage)
@@ -217,6 +218,10 @@ def _people(services: Services) -> Iterator[Finding]:
         else:
             mend = "Correct the e-mail address in policy.toml, or add the person to the workspace as a full member."
             yield Finding(False, f"People: nobody in Slack has the address {lead} (lead of {regions})", mend)
+    for team in services.policy.teams.values():
+        if team.lead and not services.slack.member_by_email(team.lead):
+            mend = "Correct the e-mail address in policy.toml, or leave it out: then the CE lead hears of its asks."
+            yield Finding(False, f"People: nobody in Slack has the address {team.lead} (lead of {team.name})", mend)
 
 
 def _health_field(services: Services) -> Iterator[Finding]:

@@ -8,11 +8,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot import deliveries, outbox
+from bot.deliveries import reconcile as comparing
+from bot.deliveries import sheet_poll, threads
 from bot.errors import Permanent, Retryable
 from bot.models import System, SystemName
-from bot.policy import Policy
+from bot.policy import Policy, Writes
+from bot.queries import sheet_rows as sheet_queries
 from bot.services import Services
-from bot.workflows import digests, inbox, leases, notices, ownership, people, polls, reminders, systems
+from bot.workflows import (
+    digests,
+    inbox,
+    leases,
+    notices,
+    ownership,
+    people,
+    polls,
+    reminders,
+    sheet_conflicts,
+    sheet_edits,
+    suggestions,
+    summaries,
+    systems,
+)
 
 log = logging.getLogger(__name__)
 LONGEST_RUN = timedelta(seconds=90)  # after it another process may take over: this one is dead
@@ -61,6 +78,30 @@ def _read_salesforce(services: Services, began_at: datetime, *, whole: bool = Fa
     return not errors
 
 
+def poll_sheet(services: Services, now: datetime) -> bool:
+    """Look whether people edited the sheet, tell the threads what they did, and end what nobody answers."""
+    policy = services.policy
+    if policy.writes.sheets != Writes.ON:
+        return True
+    errors: list[Exception] = []
+    try:
+        sheet_poll.look(services)
+    except (Retryable, Permanent) as error:
+        log.warning("The sheet was not read: %s", error)
+        errors = [error]
+    _met(services, SystemName.SHEETS, errors)
+    with services.transaction() as session:
+        unsaid = sheet_queries.unsaid(session)
+        unanswered = sheet_conflicts.unanswered(session, now=now, policy=policy)
+    for red_account_id in unsaid:
+        with services.transaction() as session:
+            sheet_edits.say(session, red_account_id, now=now)
+    for conflict_id in unanswered:
+        with services.transaction() as session:
+            sheet_edits.answer(session, conflict_id, keep_sheet=True, by=None, now=now, policy=policy)
+    return not errors
+
+
 def remind(services: Services, now: datetime) -> None:
     """Tell what is due. Every replica does; what one of them has locked, the others leave alone."""
     is_more = True
@@ -77,10 +118,22 @@ def check_ledger(services: Services, now: datetime) -> None:
     with services.transaction() as session:
         ownership.plan_missing_digests(session, now=now, policy=policy)
         notices.holidays_end(session, now=now, policy=policy)
+        summaries.plan(session, now=now, policy=policy)
         red_account_ids = ownership.under_way(session)
     for red_account_id in red_account_ids:
         with services.transaction() as session:
             ownership.check(session, red_account_id, now=now, policy=policy)
+
+
+def reconcile(services: Services, now: datetime) -> bool:
+    """Compare what is red in Salesforce, open here, in the sheet and on the cards, and mend what does not agree."""
+    return _read_salesforce(services, now) and comparing.run(services)
+
+
+def suggest(services: Services, now: datetime) -> None:
+    """Ask CEs about accounts whose figures are bad. Each once in a while, so looking again does no harm."""
+    with services.transaction() as session:
+        suggestions.make(session, now=now, policy=services.policy)
 
 
 def read_members(services: Services, now: datetime) -> bool:
@@ -110,6 +163,23 @@ def read_members(services: Services, now: datetime) -> bool:
     return not errors
 
 
+def read_threads(services: Services, now: datetime) -> bool:
+    """What people said under cards while Touchpoint was away: after every start, and hourly for what events missed."""
+    with services.transaction() as session:
+        read_at = session.get_one(System, SystemName.SLACK).threads_read_at
+    if read_at is not None and now - read_at < THREADS_FRESH:
+        return True
+    errors: list[Exception] = []
+    is_all = False
+    try:
+        is_all = threads.read_missed(services, now)
+    except (Retryable, Permanent) as error:
+        log.warning("The threads of cards were not all read: %s", error)
+        errors = [error]
+    _met(services, SystemName.SLACK, errors)
+    return is_all
+
+
 def _met(services: Services, name: SystemName, errors: list[Exception]) -> None:
     with services.transaction() as session:
         systems.met(session, name, errors, now=services.now(), policy=services.policy)
@@ -126,14 +196,19 @@ DAY = 24 * 3600
 DIGESTS_KEPT = timedelta(days=120)  # for `why`
 DONE_KEPT = timedelta(days=30)  # in the outbox, for whoever looks something up
 AT_START = ("read members", "poll Salesforce")
-SOON = ("check ledger",)  # after the start, without anybody waiting for it
+THREADS_FRESH = timedelta(hours=1)
+SOON = ("check ledger", "read threads", "suggest", "reconcile")  # after the start, without anybody waiting for it
 JOBS = (
     Job("deliver", lambda policy: 0.5, deliver, at_once=DELIVERERS),
     Job("poll Salesforce", lambda policy: policy.polling.salesforce_seconds, poll_salesforce, is_alone=True),
+    Job("poll sheet", lambda policy: policy.polling.sheet_seconds, poll_sheet, is_alone=True),
     Job("remind", lambda policy: 2, remind),
     Job("check ledger", lambda policy: DAY, check_ledger, is_alone=True),
     Job("read all of Salesforce", lambda policy: DAY, read_all_of_salesforce, is_alone=True),
+    Job("suggest", lambda policy: 10 * policy.polling.salesforce_seconds, suggest, is_alone=True),
+    Job("reconcile", lambda policy: DAY, reconcile, is_alone=True),
     Job("read members", lambda policy: 60, read_members, is_alone=True),
+    Job("read threads", lambda policy: 60, read_threads, is_alone=True),
     Job("forget old", lambda policy: DAY, forget_old, is_alone=True),
 )
 

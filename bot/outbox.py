@@ -28,6 +28,7 @@ PAUSE = timedelta(minutes=10)  # until what an administrator has to mend is trie
 #: Deliveries at work at once, per system: a slow one must not occupy every deliverer. Salesforce's calls go one by one.
 MOST_AT_ONCE = {"salesforce": 2, "sheets": 2, "slack": 5}
 MOST_PER_CLAIM = 500
+MOST_ROWS_PER_CLAIM = 1000  # of the sheet: each claim is one reading and one writing
 #: One post a second per channel and short bursts: https://docs.slack.dev/apis/web-api/rate-limits. Edits count per
 #: workspace, so no channel's pace keeps to their limit; the wait that Slack asks for does.
 PACE = {"slack": timedelta(seconds=1)}
@@ -235,7 +236,8 @@ def _waiting(lane: str) -> Select[Promise]:
 
 def _same_kind_first(session: Session, head: Promise) -> list[int]:
     """Subjects from the head of the lane, up to the first promise of another kind, which keeps its place."""
-    columns = _waiting(head.lane).with_only_columns(Promise.kind, Promise.subject_id).limit(MOST_PER_CLAIM)
+    most = MOST_ROWS_PER_CLAIM if head.kind.startswith("sheets.") else MOST_PER_CLAIM
+    columns = _waiting(head.lane).with_only_columns(Promise.kind, Promise.subject_id).limit(most)
     same = takewhile(lambda row: row.kind == head.kind, session.execute(columns))
     return list(dict.fromkeys(row.subject_id for row in same))
 

@@ -13,6 +13,7 @@ from sandbox.world import World
 
 OPENING = datetime(2027, 1, 25, 9, 0, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)  # a Monday
 RED_ACCOUNTS, CE, SECURITY, SHARED, GENERAL = "C0REDACCTS", "C0CETEAM00", "C0SECURITY", "C0ACMEEXT0", "C0GENERAL0"
+IDENTITY = "C0IDENTITY"
 SHEET_ID, TAB = "sandbox-red-accounts", "Account Tracker"
 
 
@@ -95,8 +96,9 @@ def _people_and_channels(world: World) -> None:
         (CE, "ce", "Customer engineers"),
         (SECURITY, "security", "Security questions and reviews"),
         (GENERAL, "general", "Everybody"),
+        (IDENTITY, "identity", "Sign-in and single sign-on: what others need of us"),
     ):
-        members = MEMBERS + ([BOT_USER] if channel == RED_ACCOUNTS else [])
+        members = MEMBERS + ([BOT_USER] if channel in (RED_ACCOUNTS, IDENTITY) else [])
         world.slack.add_channel(channel, name=name, members=members, topic=topic)
     outside = [PRIYA.slack_id, TOM.slack_id, ANA.slack_id, GUEST.slack_id]
     world.slack.add_channel(
@@ -140,13 +142,26 @@ def _accounts(world: World, users: dict[str, str], today: date) -> dict[str, str
                 "Seats__c": 200 if name == "Acme" else seats,
                 "Weekly_Users__c": 74 if name == "Acme" else int(seats * dice.uniform(0.2, 0.95)),
                 "Usage_Change__c": -18 if name == "Acme" else round(dice.uniform(-12, 20), 1),
-                "Health_Score__c": round(dice.uniform(4, 9.5), 1),
+                "Health_Score__c": max(round(dice.uniform(4, 9.5), 1), 5.2),
                 "Usage_As_Of__c": today - timedelta(days=dice.randrange(1, 4)),
                 "LastActivityDate": today - timedelta(days=dice.randrange(1, 35)),
                 "Customer_Health__c": "Red" if name in RED_ON_DAY_ONE else dice.choice(("Green", "Green", "Yellow")),
-            },
+                "Signed_On__c": today - timedelta(days=400),
+                "Deployed_On__c": today - timedelta(days=370),
+            }
+            | _bad_figures(name, today),
         )
     return found
+
+
+def _bad_figures(name: str, today: date) -> dict[str, object]:
+    """Two accounts whose CE Touchpoint asks whether they are red."""
+    if name == "Moorhen Logistics":
+        return {"Customer_Health__c": "Yellow", "Health_Score__c": 4.2, "LastActivityDate": today - timedelta(days=45)}
+    if name == "Silverbeck":
+        signed = today - timedelta(days=70)
+        return {"Customer_Health__c": "Green", "Signed_On__c": signed, "Deployed_On__c": None}
+    return {}
 
 
 def _renewal(name: str, dice: random.Random, today: date) -> date:

@@ -13,7 +13,17 @@ from aiohttp import web
 
 from sandbox import tour
 from sandbox.faults import KINDS, OFFERS
-from sandbox.page import tour_of_red_accounts, tour_of_reminders
+from sandbox.page import (
+    tour_of_action_items,
+    tour_of_asks,
+    tour_of_closing,
+    tour_of_plans,
+    tour_of_red_accounts,
+    tour_of_reminders,
+    tour_of_salesforce,
+    tour_of_the_sheet,
+    tour_of_updates,
+)
 from sandbox.page.arrivals import arrivals
 
 if TYPE_CHECKING:
@@ -67,7 +77,18 @@ class Control:
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.tour = tour.Tour(world, [*tour_of_red_accounts.STEPS, *tour_of_reminders.STEPS])
+        nouns = (
+            tour_of_red_accounts,
+            tour_of_plans,
+            tour_of_asks,
+            tour_of_action_items,
+            tour_of_updates,
+            tour_of_closing,
+            tour_of_the_sheet,
+            tour_of_salesforce,
+            tour_of_reminders,
+        )
+        self.tour = tour.Tour(world, [step for noun in nouns for step in noun.STEPS])
         world.pass_time = self._move  # for steps that skip
         self.moving = False
         self.moved: tuple[datetime, datetime] | None = None  # the last move: from when, to when

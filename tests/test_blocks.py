@@ -19,16 +19,22 @@ from bot.errors import InvalidForm
 from bot.messages import (
     answers,
     blocks,
+    closings,
+    exports,
     forms,
     go_live,
     notices,
+    plans_forms,
+    plans_reminders,
     red_accounts,
     red_accounts_forms,
     red_accounts_proposals,
     red_accounts_reminders,
     reminders,
     resolutions,
+    resolutions_forms,
 )
+from bot.messages import red_accounts_lists as lists
 from bot.messages.blocks import Message
 from bot.messages.red_accounts_view import Links, View
 from bot.messages.reminders import Telling
@@ -36,6 +42,7 @@ from bot.models import (
     Account,
     ActionItem,
     ActionState,
+    Agreement,
     Ask,
     AskState,
     ChangeState,
@@ -47,15 +54,18 @@ from bot.models import (
     ReminderState,
     Resolution,
     ResolutionState,
+    Role,
     Source,
     Status,
 )
 from bot.queries.red_accounts import Facts
+from bot.reminders.owed import Listed, Owed
 from sandbox.slack.validator import block_problems, view_problems
 
 RULES = policy.read(Path(__file__).parent.parent / "sandbox" / "policy.toml")
 NOW = datetime(2027, 1, 18, 14, 0, tzinfo=UTC)
 MARKUP = re.compile(r"<[!@]|<http", re.IGNORECASE)
+URL = "https://example.test/1"
 FLAG = "🏳️‍🌈"
 
 NASTY = [
@@ -202,6 +212,19 @@ def a_view(text: str, **about: Any) -> View:
     return View(facts, RULES, links, NOW)
 
 
+def planned(text: str, **about: Any) -> View:
+    """A red account with a plan that one of the two agrees to."""
+    person = Person(id=4, name=text[:200], slack_id="U0PRIYA000", is_member=True)
+    written: dict[str, Any] = {
+        "filled_in_at": NOW, "goal": f"{text[:2900]} 120 weekly users", "how_we_know": text[:3000], "sponsor": person,
+        "other_reasons": [text[:60]], "impact": text[:60], "previous_id": 7, "relapses": 2,
+        "agreements": [Agreement(role=Role.AE, by_id=4, by=person, at=NOW)], "agreement_asked_at": NOW,
+    }  # fmt: skip
+    view = a_view(text, **(written | about))
+    view.facts.account.weekly_users, view.facts.account.usage_as_of = 74, NOW.date()
+    return view
+
+
 def messages_about(text: str) -> list[Message]:
     open_, proposed = a_view(text), a_view(text, status=Status.PROPOSED, confirmed_by=None)
     closed = a_view(text, status=Status.CLOSED, outcome=Outcome.GREEN, ended_at=NOW, ended_by=Person(name=text[:200]))
@@ -212,6 +235,7 @@ def messages_about(text: str) -> list[Message]:
     return [
         red_accounts.card(open_),
         red_accounts.card(a_view(text, filled_in_at=NOW, asks=[], source=Source.EXISTING)),
+        red_accounts.card(planned(text)),
         red_accounts.card(closed),
         red_accounts.opening(open_),
         red_accounts.closing(closed),
@@ -221,9 +245,26 @@ def messages_about(text: str) -> list[Message]:
         *reminding(text, open_, proposed),
         go_live.day_one([open_.facts.red] * 30, RULES, NOW),
         *(resolutions.question(open_, open_.facts.asked, reader=reader) for reader in ("ce", "lead", "by")),
+        *after_the_end(text, closed),
         notices.refused(pending),
         notices.trouble(f"{text} is to be mended."),
         notices.answer(f"{text} is not here."),
+    ]
+
+
+def after_the_end(text: str, closed: View) -> list[Message]:
+    """What is asked when it is over, its card with evidence and a retro, and its export."""
+    lost = a_view(text, status=Status.CLOSED, outcome=Outcome.CHURNED, ended_at=NOW, evidence=text, retro=text[:3000])
+    row = Reminder(id=5, kind="watch 30", step=0, state=ReminderState.SENT, messages=1, why="")
+    telling = Telling(row, 1, "U0PRIYA000", time(9), NOW)
+    lines = [closings.retro_line(lost, row, NOW.date()), closings.watch_line(closed, row, NOW.date())]
+    return [
+        red_accounts.card(lost),
+        red_accounts.closing(lost),
+        closings.retro_message(lost, telling),
+        closings.watch_message(closed, telling),
+        reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [])),
+        exports.message(f"{text[:200]}, RA-12", f"begin {text}", "The rest is there."),
     ]
 
 
@@ -233,7 +274,7 @@ def reminding(text: str, open_: View, proposed: View) -> list[Message]:
     found = []
     for state in (ReminderState.SENT, ReminderState.SKIPPED, ReminderState.ACTED):
         row = Reminder(
-            id=5, kind="proposal", step=0, recipient=person, state=state, messages=1, ended_by=person,
+            id=5, kind="proposal", step=0, occurrence="1", recipient=person, state=state, messages=1, ended_by=person,
             why=f"2027-01-25T14:00Z skipped by {' '.join(text.split())}\n",
         )  # fmt: skip
         telling = Telling(row, 1, "U0PRIYA000", time(9), NOW)
@@ -242,11 +283,16 @@ def reminding(text: str, open_: View, proposed: View) -> list[Message]:
             red_accounts_reminders.line(open_, row, NOW.date()),
             red_accounts_proposals.line(proposed, row),
             resolutions.line(open_, open_.facts.asked, row),
+            plans_reminders.line(planned(text), row, NOW.date()),
+            plans_reminders.question_line(planned(text), row),
         ]
         found += [
             red_accounts_proposals.proposal(proposed, reader="ce", telling=telling),
             red_accounts_reminders.own_message(open_, telling),
             red_accounts_reminders.in_thread(open_, telling),
+            plans_reminders.own_message(planned(text), telling),
+            plans_reminders.in_thread(planned(text), telling),
+            *(plans_reminders.question(view, telling) for view in (planned(text), planned(text, goal=None), open_)),
             reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [line.text for line in lines])),
         ]
     return found
@@ -287,16 +333,25 @@ def test_every_form_is_inert_and_one_that_slack_takes(text: str) -> None:
     view = a_view(text)
     red, wish = view.facts.red, view.facts.asked
     assert wish
-    added = red_accounts_forms.Words("other", text[:3000], (text[:500],) * 3, (text[:500],) * 3)
+    added = red_accounts_forms.Words("other", text[:3000], (text[:500],) * 3, (text[:500],) * 3, goal=text[:3000])
+    whole = planned(text).facts.red
+    owed = [Owed("the plan", NOW.date(), is_overdue=True)] * 3
     shown = [
         red_accounts_forms.mark_form(red.account, RULES),
         red_accounts_forms.mark_form(None, RULES, typed=text),
         red_accounts_forms.fill_in_form(red, RULES, seen=7, card_url="https://example.test/1", added=added),
+        red_accounts_forms.fill_in_form(whole, RULES, seen=7),
+        plans_forms.plan_form(whole, RULES, seen=7),
+        plans_forms.plan_form(whole, RULES, seen=7, added=added),
         answers.still_underneath("Red already", answers.red_already(red, RULES, NOW), red, "https://example.test/1"),
         answers.proposed_already(red, view.facts.lead, over_a_form=True),
-        red_accounts_forms.resolve_form(red, asks=text[:200]),
+        resolutions_forms.resolve_form(red, asks=text[:200]),
         red_accounts_forms.decline_form(red),
-        red_accounts_forms.decline_resolution_form(wish),
+        resolutions_forms.decline_resolution_form(wish),
+        closings.retro_form(red),
+        exports.form(red),
+        lists.listing(lists.Scope("region", text[:60]), 1, [Listed(red, owed)] * 45, {12: URL}, RULES, NOW),
+        lists.history(red.account, [red] * 50, {12: URL}, RULES, NOW),
         answers.sentence_view("Touchpoint", f"{text} is not here."),
         answers.proposed_already(red, view.facts.lead),
     ]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot import policy
+from bot import policy, policy_parts
 from bot.messages import sheet_rows
 from bot.policy import BadPolicy, Writes
 
@@ -143,4 +143,4 @@ def test_a_column_is_one_that_the_sheet_has() -> None:
 
 
 def test_the_columns_that_can_be_named_are_those_that_are_written() -> None:
-    assert set(sheet_rows.HEADERS) == policy.COLUMNS
+    assert set(sheet_rows.HEADERS) == policy_parts.COLUMNS

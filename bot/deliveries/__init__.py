@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable, Mapping
 
 from bot import outbox
-from bot.deliveries import health_changes, notices, posts, sheet_rows
+from bot.deliveries import health_changes, notices, posts, salesforce_updates, sheet_rows, tasks
 from bot.errors import DryRun, Misconfigured, Permanent, Retryable
 from bot.outbox import Claim, Outcomes
 from bot.policy import Writes
@@ -18,6 +18,8 @@ from bot.workflows import systems
 from bot.workflows.health_changes import HEALTH
 from bot.workflows.posts import NOTICE, POST
 from bot.workflows.red_accounts import SHEET
+from bot.workflows.salesforce_updates import UPDATE
+from bot.workflows.tasks import TASK
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +29,11 @@ DELIVERIES: Mapping[str, Delivery] = {
     NOTICE: notices.deliver,
     HEALTH: health_changes.deliver,
     SHEET: sheet_rows.deliver,
+    TASK: tasks.deliver,
+    UPDATE: salesforce_updates.deliver,
 }
 #: Slack takes one message at a time; one account's changes go in one by one, in their order.
-ONE_AT_A_TIME = (POST, NOTICE, HEALTH)
+ONE_AT_A_TIME = (POST, NOTICE, HEALTH, TASK, UPDATE)
 
 
 def deliver_due(services: Services) -> int:

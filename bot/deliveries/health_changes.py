@@ -19,7 +19,9 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
     if change.state != ChangeState.PENDING:
         return Outcomes()
     try:
-        services.salesforce.set_health(change.account.salesforce_id, seen=change.seen, wanted=change.wanted)
+        services.salesforce.set_health(
+            change.account.salesforce_id, seen=change.seen, wanted=change.wanted, note=_note(change)
+        )
     except Conflict as conflict:
         value = conflict.current or "nothing"
         answer = f"{conflict.by_name or 'Somebody'} set it to {value} meanwhile, and that stands."
@@ -41,6 +43,11 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
     with services.transaction() as session:
         health_answers.written(session, change_id, now=services.now(), policy=services.policy)
     return Outcomes()
+
+
+def _note(change: HealthChange) -> str:
+    """Who set it, and from where: Salesforce itself names the integration user."""
+    return f"{change.by.name}, from Slack, RA-{change.red_account_id}"
 
 
 def _refused(services: Services, change_id: int, answer: str, current: str | None) -> None:

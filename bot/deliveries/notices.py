@@ -6,32 +6,69 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
+from bot.deliveries import action_items
 from bot.deliveries.views import red_view
 from bot.errors import Permanent
 from bot.integrations.slack import UNREACHABLE, is_person
 from bot.messages import asks as ask_messages
+from bot.messages import exports as export_messages
 from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
+from bot.messages import sheet_edits as sheet_messages
 from bot.messages.blocks import Message
-from bot.models import Ask, HealthChange, Notice, Post, RedAccount
+from bot.models import Ask, AskNews, HealthChange, Notice, Person, Post, RedAccount
 from bot.outbox import Claim, Outcomes
+from bot.queries import exports as export_queries
 from bot.queries import red_accounts as queries
+from bot.queries import sheet_rows as sheet_queries
 from bot.services import Services
-from bot.workflows import asks, notices
+from bot.workflows import action_items_changes, asks_answers, exports, notices, tasks_answers, team
 from bot.workflows.health_answers import REFUSED
+from bot.workflows.salesforce_updates import NOT_REPLACED
+from bot.workflows.sheet_edits import EDITED
 from bot.workflows.sheet_rows import ROW_DELETED
 
 Draw = Callable[[Services, Session, Notice], Message]
+
+
+def _export(services: Services, session: Session, notice: Notice) -> Message:
+    red = session.get_one(RedAccount, notice.subject_id)
+    form = export_messages.Format(notice.details.get("form", export_messages.Format.MARKDOWN))
+    text = export_messages.written(export_queries.everything(session, red), form)
+    rest = f"`touchpoint export {red.label} --format {form}` on the server writes it whole."
+    return export_messages.message(f"{red.account.name}, {red.label}, as {form}", text, rest)
+
+
+def _ask_news(services: Services, session: Session, notice: Notice) -> Message:
+    told, view = notice.details, red_view(services, session, notice.subject_id)
+    whom, by = session.get_one(Person, told["whom_id"]), session.get_one(Person, told["by_id"])
+    ask = session.get_one(Ask, told["ask_id"])
+    return ask_messages.news(view, ask, AskNews(told["news"]), whom, by, told["note"])
+
+
 DRAWINGS: dict[str, Draw] = {
-    asks.SAID: lambda services, session, notice: ask_messages.said_in_thread(
-        red_view(services, session, notice.subject_id), session.get_one(Ask, notice.details["ask_id"])
-    ),
+    asks_answers.NEWS: lambda services, session, notice: _ask_news(services, session, notice),
     REFUSED: lambda services, session, notice: messages.refused(session.get_one(HealthChange, notice.subject_id)),
     f"{queries.NOUN}.closed": lambda services, session, notice: red_messages.closing(
         red_view(services, session, notice.subject_id)
     ),
-    ROW_DELETED: lambda services, session, notice: messages.row_deleted(session.get_one(RedAccount, notice.subject_id)),
+    tasks_answers.SAID: lambda services, session, notice: messages.answer(notice.details["sentence"]),
+    team.NOBODY: lambda services, session, notice: messages.nobody(
+        session.get_one(RedAccount, notice.subject_id), **notice.details
+    ),
+    NOT_REPLACED: lambda services, session, notice: messages.not_replaced(
+        notice.details["field"], notice.details["there"]
+    ),
+    exports.EXPORT: _export,
+    ROW_DELETED: lambda services, session, notice: sheet_messages.row_deleted(
+        session.get_one(RedAccount, notice.subject_id)
+    ),
+    EDITED: lambda services, session, notice: sheet_messages.edited(
+        red_view(services, session, notice.subject_id), sheet_queries.edits(session, notice.details["edits"])
+    ),
     notices.TROUBLE: lambda services, session, notice: messages.trouble(notice.details["sentence"]),
+    action_items_changes.SAID: action_items.said_in_thread,
+    notices.RECONCILED: lambda services, session, notice: messages.reconciled(**notice.details),
     notices.ANSWER: lambda services, session, notice: messages.answer(notice.details["sentence"]),
 }
 

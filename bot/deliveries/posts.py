@@ -10,10 +10,11 @@ from bot.deliveries.drawing import draw
 from bot.errors import Gone, Permanent
 from bot.integrations.slack import UNREACHABLE, is_person
 from bot.messages.blocks import Message
-from bot.models import Post
+from bot.models import Post, RedAccount
 from bot.outbox import Claim, Outcomes
+from bot.queries.red_accounts import CARD, NOUN
 from bot.services import Services
-from bot.workflows import people, posts, reminders
+from bot.workflows import people, posts, reminders, tasks
 
 
 def deliver(services: Services, claim: Claim) -> Outcomes:
@@ -76,4 +77,7 @@ def _post(services: Services, post: Post, message: Message, thread_ts: str | Non
         row = session.get_one(Post, post.id)
         row.channel, row.ts, row.shown = posted.channel, posted.ts, _digest(message)
         posts.posted(session, row, now=services.now())
+        if (row.noun, row.slot) == (NOUN, CARD):  # Tasks in Salesforce link there
+            red = session.get_one(RedAccount, row.subject_id)
+            tasks.follow(session, red, now=services.now(), policy=services.policy)
     return found is None

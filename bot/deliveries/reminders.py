@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.deliveries import action_items, asks, closings, off_red, plans, sheet_conflicts, suggestions, updates
 from bot.deliveries.views import line_view, red_view
+from bot.deliveries.words import Words
 from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages import red_accounts_reminders as fill_in_messages
 from bot.messages import reminders as messages
@@ -17,7 +19,12 @@ from bot.messages.blocks import Message
 from bot.messages.reminders import Line, Telling
 from bot.models import Person, Post, Reminder, Resolution
 from bot.queries import digests as queries
-from bot.reminders.kinds import DIGEST, FILL_IN, PROPOSAL, RESOLUTION
+from bot.reminders.kinds import (
+    DIGEST,
+    FILL_IN,
+    PROPOSAL,
+    RESOLUTION,
+)
 from bot.reminders.reach import Reach
 from bot.services import Services
 
@@ -39,7 +46,7 @@ def own(services: Services, session: Session, post: Post) -> Message:
 def in_thread(services: Services, session: Session, reminder_id: int) -> Message:
     row = session.get_one(Reminder, reminder_id)
     telling = Telling(row, row.messages, "", services.policy.reminders.from_time, services.now())
-    return fill_in_messages.in_thread(red_view(services, session, row.subject_id), telling)
+    return THREAD_WORDS[row.kind](services, session, telling)
 
 
 def line(services: Services, session: Session, row: Reminder, today: date) -> Line:
@@ -72,13 +79,6 @@ def _coming(services: Services, session: Session, row: Reminder, person: Person,
     return [line(services, session, one, day).text for one in found]
 
 
-class Words(Protocol):
-    """What a kind of reminder has to be able to say."""
-
-    def own(self, services: Services, session: Session, telling: Telling) -> Message: ...
-    def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line: ...
-
-
 class _FillIn:
     def own(self, services: Services, session: Session, telling: Telling) -> Message:
         return fill_in_messages.own_message(red_view(services, session, telling.reminder.subject_id), telling)
@@ -109,8 +109,32 @@ class _Resolution:
         return resolution_messages.line(line_view(services, session, wish.red_account_id), wish, row)
 
 
-#: To add a kind, add its words here.
-WORDS: dict[str, Words] = {FILL_IN: _FillIn(), PROPOSAL: _Proposal(), RESOLUTION: _Resolution()}
+def _fill_in_late(services: Services, session: Session, telling: Telling) -> Message:
+    return fill_in_messages.in_thread(red_view(services, session, telling.reminder.subject_id), telling)
+
+
+#: Kind → its words. Those of a noun stand in its own file.
+WORDS: dict[str, Words] = {
+    FILL_IN: _FillIn(),
+    PROPOSAL: _Proposal(),
+    RESOLUTION: _Resolution(),
+    **plans.WORDS,
+    **asks.WORDS,
+    **action_items.WORDS,
+    **off_red.WORDS,
+    **suggestions.WORDS,
+    **updates.WORDS,
+    **sheet_conflicts.WORDS,
+    **closings.WORDS,
+}
+#: And what it says in a thread, if a step of it goes there.
+THREAD_WORDS: dict[str, Callable[[Services, Session, Telling], Message]] = {
+    FILL_IN: _fill_in_late,
+    **plans.THREAD_WORDS,
+    **asks.THREAD_WORDS,
+    **action_items.THREAD_WORDS,
+    **updates.THREAD_WORDS,
+}
 
 
 def _answer_proposal(services: Services, session: Session, row: Reminder) -> dict[str, Any]:
@@ -126,4 +150,7 @@ def _answer_wish(services: Services, session: Session, row: Reminder) -> dict[st
 ANSWER_FORMS: dict[str, Callable[[Services, Session, Reminder], dict[str, Any]]] = {
     PROPOSAL: _answer_proposal,
     RESOLUTION: _answer_wish,
+    **asks.ANSWER_FORMS,
+    **suggestions.ANSWER_FORMS,
+    **updates.ANSWER_FORMS,
 }

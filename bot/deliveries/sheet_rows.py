@@ -1,30 +1,40 @@
-"""sheets.red_account: each red account has its row on the Account Tracker tab, and only one.
+"""sheets.red_account: each red account has its row on the Account Tracker tab, and only one; both say the same.
 
 Rows are found by the Key column, wherever people sorted them to, and the account id has to agree. A row that people
 made before Touchpoint came is adopted: by account id, by its Salesforce link, or by the account's exact name. What
-people wrote is never overwritten.
+people wrote is taken over first, and never overwritten; then what we say is written.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Sequence
 
+from sqlalchemy.orm import Session
+
 from bot.deliveries.links import permalink
+from bot.deliveries.sheet_find import Rows
 from bot.deliveries.sheet_plan import Plan, Wanted
-from bot.deliveries.views import red_view
+from bot.deliveries.views import links
 from bot.errors import DryRun, Misconfigured, Permanent, Retryable
 from bot.integrations.sheets import Tab
 from bot.messages import sheet_rows as messages
-from bot.messages.sheet_rows import REQUIRED
-from bot.models import SheetRow
+from bot.messages.red_accounts_view import View
+from bot.messages.sheet_rows import ACTIONS, ASKS, REQUIRED
+from bot.models import SheetRow, System, SystemName
 from bot.outbox import Claim, Outcomes
-from bot.policy import Policy
+from bot.policy import Policy, Writes
+from bot.queries import sheet_rows as queries
+from bot.queries.sheet_rows import Read
 from bot.services import Services
-from bot.workflows import sheet_rows
+from bot.workflows import sheet_conflicts, sheet_edits, sheet_rows
+from bot.workflows.sheet_merge import Item, Verdict, lines_of
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 100  # red accounts that are read in one transaction
+MANY = 10  # rows gone at once are one mistake, and no news for so many threads
 Errors = dict[int, Retryable | Permanent | DryRun]
 
 
@@ -34,12 +44,13 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
 
 def _agree(services: Services, subject_ids: Sequence[int]) -> Errors:
     """Make the rows of these red accounts agree, in one call. Answers which of them could not."""
-    wanted = [_wanted(services, subject_id) for subject_id in subject_ids]
     tab = services.sheets.read()
+    _must_have_keys(services, tab)
     tab = services.sheets.ensure_columns(tab, _columns_to_have(tab, services.policy))
+    _offer_lists(services, tab)
     plan = Plan(services.policy, tab, services.sheets.links)
-    for one in wanted:
-        plan.add(one)
+    for start in range(0, len(subject_ids), AT_ONCE):
+        _merge(services, plan, subject_ids[start : start + AT_ONCE])
     _note(services, plan)
     try:
         services.sheets.write(tab, plan.inserts, plan.updates)
@@ -63,12 +74,68 @@ def _in_halves(services: Services, subject_ids: Sequence[int]) -> Errors:
     return errors
 
 
-def _wanted(services: Services, red_account_id: int) -> Wanted:
+def _merge(services: Services, plan: Plan, red_account_ids: Sequence[int]) -> None:
+    """Take over what people typed into these rows, then plan what is written there."""
     with services.transaction() as session:
-        view = red_view(services, session, red_account_id)
-        row = session.get(SheetRow, red_account_id)
-        cells = messages.cells(view, thread_url=permalink(services, view.facts.card))
-        return Wanted(view.facts.red, cells, row.synced, row.writing) if row else Wanted(view.facts.red, cells)
+        wanted = _wanted(services, session, red_account_ids)
+    for one in wanted:
+        row = plan.found.take(one.whose)
+        if row is not None and services.policy.writes.sheets == Writes.ON:
+            one = _with_theirs(services, plan, one, row)
+        plan.add(one, row)
+
+
+def _with_theirs(services: Services, plan: Plan, one: Wanted, row: int) -> Wanted:
+    """The same red account when what people typed into its row has been taken over, or asked about."""
+    edits = plan.edits(one, row)
+    over = one.asked - {edit.column for edit in edits if edit.verdict == Verdict.CONFLICT}
+    if not edits and not over:
+        return one
+    now, policy, is_adopted = services.now(), services.policy, plan.is_adoption(one, row)
+    with services.transaction() as session:
+        for column in sorted(over):
+            sheet_conflicts.over(session, one.red.id, column, now=now, policy=policy)
+        sheet_edits.take(session, one.red.id, edits, seen=one.seen, is_adopted=is_adopted, now=now, policy=policy)
+    with services.transaction() as session:
+        [again] = _wanted(services, session, [one.red.id])
+    return again
+
+
+def _wanted(services: Services, session: Session, red_account_ids: Sequence[int]) -> list[Wanted]:
+    """What their rows should hold, in the order in which they are given."""
+    read = queries.read(session, red_account_ids)
+    return [_one(services, read[red_account_id]) for red_account_id in red_account_ids]
+
+
+def _one(services: Services, read: Read) -> Wanted:
+    facts, row = read.facts, read.row
+    view = View(facts, services.policy, links(services, facts.account), services.now())
+    cells = messages.cells(view, read.newest, thread_url=permalink(services, facts.card))
+    if row is None:
+        return Wanted(facts.red, cells, items=_items(view), seen=read.seen)
+    return Wanted(
+        facts.red,
+        cells,
+        synced=row.synced,
+        writing=row.writing,
+        left=row.left,
+        items=_items(view),
+        seen=read.seen,
+        times_added=row.times_added,
+        asked=read.asked,
+    )
+
+
+def _items(view: View) -> dict[str, list[Item]]:
+    red = view.facts.red
+    asks = [(ask.id, ask.what, messages.ask_line(view, ask)) for ask in messages.listed(red.asks)]
+    actions = [(item.id, item.what, messages.action_line(view, item)) for item in messages.listed(red.action_items)]
+    return {ASKS: _as_lines(asks), ACTIONS: _as_lines(actions)}
+
+
+def _as_lines(items: Sequence[tuple[int, str, str]]) -> list[Item]:
+    found = [(number, lines_of(messages.one_line(what)), lines_of(line)) for number, what, line in items]
+    return [Item(number, what[0], line[0]) for number, what, line in found if what and line]
 
 
 def _note(services: Services, plan: Plan) -> None:
@@ -77,8 +144,9 @@ def _note(services: Services, plan: Plan) -> None:
         return
     now = services.now()
     with services.transaction() as session:
+        known = queries.rows(session, plan.rows)
         for red_account_id, planned in plan.rows.items():
-            row = session.get(SheetRow, red_account_id) or SheetRow(red_account_id=red_account_id)
+            row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id, left={})
             row.synced, row.writing, row.synced_at = planned.before, planned.after, now
             session.add(row)
 
@@ -86,14 +154,20 @@ def _note(services: Services, plan: Plan) -> None:
 def _record(services: Services, plan: Plan) -> None:
     now, policy = services.now(), services.policy
     with services.transaction() as session:
+        known = queries.rows(session, plan.rows)
         for red_account_id, planned in plan.rows.items():
-            row = session.get(SheetRow, red_account_id) or SheetRow(red_account_id=red_account_id)
-            row.synced, row.writing, row.synced_at = planned.after, {}, now
+            row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id)
+            row.synced, row.writing, row.left, row.synced_at = planned.after, {}, planned.left, now
+            row.is_missing = False
             session.add(row)
             if planned.red_since:
                 sheet_rows.red_since(session, red_account_id, planned.red_since, now=now, policy=policy)
+        are_many = len(plan.deleted) > MANY
         for red_account_id in plan.deleted:
-            sheet_rows.row_deleted(session, red_account_id, now=now)
+            sheet_rows.row_deleted(session, red_account_id, quietly=are_many, now=now)
+        if are_many:
+            sentence = messages.many_deleted(len(plan.deleted))
+            sheet_rows.trouble(session, sentence, about="deleted", now=now, policy=policy)
 
 
 def _mixed_up(services: Services, plan: Plan) -> Errors:
@@ -103,12 +177,45 @@ def _mixed_up(services: Services, plan: Plan) -> Errors:
     sentence = messages.mixed_up(plan.mixed_up, services.policy)
     log.warning("%s", sentence)
     with services.transaction() as session:
-        sheet_rows.mixed_up(session, sentence, now=services.now(), policy=services.policy)
+        sheet_rows.trouble(session, sentence, now=services.now(), policy=services.policy)
     error = Permanent(sentence, code="ROW")
     return {red.id: error for red in plan.mixed_up}
+
+
+def _must_have_keys(services: Services, tab: Tab) -> None:
+    """Without both columns that rows are found by, all of them would be taken for deleted."""
+    if not any(tab.header) or Rows(services.policy, tab, dict).has_keys:
+        return
+    with services.transaction() as session:
+        has_rows = queries.has_rows(session)
+    if has_rows:
+        raise Misconfigured(messages.no_keys(services.policy), code="KEYS")
 
 
 def _columns_to_have(tab: Tab, policy: Policy) -> list[str]:
     """All of ours on an empty tab; on one that people made, only what rows are found by."""
     columns = REQUIRED if any(tab.header) else tuple(messages.HEADERS)
     return [messages.header(policy, column) for column in columns]
+
+
+def _offer_lists(services: Services, tab: Tab) -> None:
+    """Drop-downs for the columns that have a list in policy: set once, and never over one that people made."""
+    if services.policy.writes.sheets != Writes.ON or tab.row_count < 2:
+        return
+    policy = services.policy
+    places = {column: tab.column(messages.header(policy, column)) for column in messages.choices(policy)}
+    wanted = {column: messages.choices(policy)[column] for column, at in places.items() if at is not None}
+    with services.transaction() as session:
+        before = json.loads(session.get_one(System, SystemName.SHEETS).cursor or "{}")
+    if before == {"tab": tab.sheet_gid, **wanted}:
+        return
+    there = services.sheets.dropdowns(tab)
+    offers = {
+        at: values
+        for column, values in wanted.items()
+        if (at := places[column]) is not None and (at not in there or there[at] == before.get(column))
+    }
+    if offers:
+        services.sheets.set_dropdowns(tab, offers)
+    with services.transaction() as session:
+        session.get_one(System, SystemName.SHEETS).cursor = json.dumps({"tab": tab.sheet_gid, **wanted})

@@ -20,8 +20,7 @@ def red_view(services: Services, session: Session, red_account_id: int) -> View:
 def line_view(services: Services, session: Session, red_account_id: int) -> View:
     """For a line in a list, which says little: the red account alone is read."""
     red = session.get_one(RedAccount, red_account_id)
-    facts = queries.Facts(red=red, lead=None, pending=None, silent_since=None, asked=None, card=None)
-    return View(facts, services.policy, Links(None, None, None, None), services.now())
+    return View(queries.bare_facts(red), services.policy, Links(None, None, None, None), services.now())
 
 
 def links(services: Services, account: Account) -> Links:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -25,6 +25,7 @@ from bot.integrations.salesforce_rows import (
     Written,
     full_id,
 )
+from bot.integrations.salesforce_tasks import CHANGED, MARK, TaskRecord, Tasks, task
 
 __all__ = [
     "AccountRecord",
@@ -35,6 +36,7 @@ __all__ = [
     "Poll",
     "Salesforce",
     "SalesforceFields",
+    "TaskRecord",
     "UserRecord",
     "Written",
     "full_id",
@@ -47,6 +49,7 @@ POLL_TIMEOUT = (http.CONNECT_SECONDS, 30.0)
 WRITE_TRIES = 3
 RED = "Red"
 
+_MAY_BE_ABSENT = ("history", "tasks")  # an org without field history or activities has no such object
 _EVER = datetime.fromtimestamp(0, UTC)
 
 # `literal` is for names that SalesforceFields has checked; format_soql quotes everything else.
@@ -88,8 +91,10 @@ class Salesforce:
         fields: SalesforceFields,
         api_version: str = "62.0",
         writes: str = "on",
+        reads_tasks: bool = False,
+        task_key: str | None = None,
     ) -> None:
-        self.fields, self.writes = fields, writes
+        self.fields, self.writes, self.reads_tasks = fields, writes, reads_tasks
         self._client = Client(
             domain,
             client_id=client_id,
@@ -99,6 +104,7 @@ class Salesforce:
             url=url,
             api_version=api_version,
         )
+        self.tasks = Tasks(self._client, key=task_key, is_writing=lambda: self.writes == "on")
         self.instance_url = url.rstrip("/") if url else f"https://{self._client.host}"
 
     def account_url(self, account_id: str) -> str:
@@ -121,6 +127,8 @@ class Salesforce:
         }
         if since is not None:
             queries["history"] = ("query", self._soql(_RECENT_EDITS, since=since))
+            if self.reads_tasks:
+                queries["tasks"] = ("queryAll", self._soql(CHANGED, since=since, mark=f"{MARK}%"))
         found, at = self._queries(queries)
         deleted = {row["Id"]: row["MasterRecordId"] for row in found["changed"] if row["IsDeleted"]}
         newest = {row["Id"]: row for row in [*found["red"], *found["changed"]]}  # in the order in which they were asked
@@ -134,6 +142,7 @@ class Salesforce:
             users=[rows.user(row) for row in found["users"]],
             api_used=self._client.usage.used,
             api_limit=self._client.usage.limit,
+            tasks=[task(row) for row in found.get("tasks", [])],
         )
 
     def read_accounts(self, ids: Iterable[str]) -> list[AccountRecord]:
@@ -164,7 +173,7 @@ class Salesforce:
     def unknown_fields(self) -> list[str]:
         """The names in our fields that Account does not have, or that the integration user may not see."""
         there = {field["name"].lower() for field in self._client.call("GET", "sobjects/Account/describe")["fields"]}
-        named = [*self.fields.columns(), self.fields.health_note]
+        named = [*self.fields.columns(), self.fields.health_note, self.fields.newest_update]
         return [name for name in named if name and "." not in name and name.lower() not in there]
 
     def limits(self) -> ApiUsage:
@@ -195,6 +204,28 @@ class Salesforce:
                     raise DryRun(f"would set {row['Name']}'s health from {current or 'empty'} to {wanted}")
                 if self._write_if_unchanged(account_id, change, headers, last_try=attempt == WRITE_TRIES - 1):
                     return Written(True, current, self._client.server_time)
+        raise Retryable("Something else in Salesforce keeps changing this account.", sent=False)
+
+    def set_text(self, account_id: str, field: str, wanted: str, may_replace: Callable[[str], bool]) -> None:
+        """Set a text field of an account; Conflict where it holds what `may_replace` does not know. Repeatable."""
+        account_id = full_id(account_id)
+        with self._client.lock:
+            for attempt in range(WRITE_TRIES):
+                sub = self._client.sub(
+                    "row", "GET", f"sobjects/Account/{account_id}?fields=Name,LastModifiedDate,{field}"
+                )
+                answer = self._client.composite([sub])["row"]
+                row = good(answer)
+                there = str(row[field] or "").strip()
+                if there == wanted.strip():
+                    return
+                if there and not may_replace(there):
+                    raise Conflict(there, None, rows.moment(row["LastModifiedDate"]), of_field=False)
+                if self.writes != "on":
+                    raise DryRun(f"would set {field} of {row['Name']}")
+                headers = {name.lower(): value for name, value in answer["httpHeaders"].items()}
+                if self._write_if_unchanged(account_id, {field: wanted}, headers, last_try=attempt == WRITE_TRIES - 1):
+                    return
         raise Retryable("Something else in Salesforce keeps changing this account.", sent=False)
 
     def _read_for_write(self, account_id: str) -> tuple[Json, Json, list[Json]]:
@@ -243,12 +274,12 @@ class Salesforce:
         with self._client.lock:
             answers = self._client.composite(subs, timeout=POLL_TIMEOUT)
             at = self._client.server_time
-            bodies = {name: _history(one) if name == "history" else good(one) for name, one in answers.items()}
+            bodies = {name: _history(one) if name in _MAY_BE_ABSENT else good(one) for name, one in answers.items()}
             return {name: self._client.all_pages(one) for name, one in bodies.items()}, at
 
 
 def _history(answer: Json) -> Json:
-    """An org that has never kept field history has no such object: then there is none to read."""
+    """An org without the object has none to read."""
     try:
         body: Json = good(answer)
     except Permanent as refused:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.errors import Misconfigured, Permanent
+
+if TYPE_CHECKING:
+    from bot.integrations.salesforce_tasks import TaskRecord
 
 _CHECK = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 ACCOUNT, USER = "001", "005"
 
 Json = dict[str, Any]
+_ONLY_WRITTEN = ("health_note", "newest_update")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,9 @@ class SalesforceFields:
     health_score: str | None = None
     instance_url: str | None = None
     last_contact: str | None = "LastActivityDate"
+    signed: str | None = None
+    deployed: str | None = None
+    newest_update: str | None = None  # a text field that takes the newest update of a red account
 
     def __post_init__(self) -> None:
         wrong = [name for name in asdict(self).values() if name is not None and not re.fullmatch(r"[A-Za-z]\w*", name)]
@@ -43,7 +50,7 @@ class SalesforceFields:
     def columns(self) -> list[str]:
         """What every query for accounts selects."""
         always = ["Id", "Name", "OwnerId", "LastModifiedDate", "LastModifiedById", "LastModifiedBy.Name"]
-        named = [getattr(self, field.name) for field in fields(self) if field.name != "health_note"]
+        named = [getattr(self, one.name) for one in fields(self) if one.name not in _ONLY_WRITTEN]
         return list(dict.fromkeys([*always, *(name for name in named if name)]))
 
 
@@ -65,6 +72,8 @@ class AccountRecord:
     health_score: Decimal | None
     instance_url: str | None
     last_contact_on: date | None
+    signed_on: date | None
+    deployed_on: date | None
     modified_at: datetime
     modified_by_id: str
     modified_by: str | None
@@ -101,6 +110,7 @@ class Poll:
     users: list[UserRecord]
     api_used: int
     api_limit: int
+    tasks: list[TaskRecord] = field(default_factory=list)  # ours that changed, deleted ones too
 
 
 @dataclass(frozen=True)
@@ -174,6 +184,8 @@ def account(row: Json, names: SalesforceFields) -> AccountRecord:
         health_score=_decimal(of(names.health_score)),
         instance_url=_text(of(names.instance_url)),
         last_contact_on=_day(of(names.last_contact)),
+        signed_on=_day(of(names.signed)),
+        deployed_on=_day(of(names.deployed)),
         modified_at=moment(row["LastModifiedDate"]),
         modified_by_id=row["LastModifiedById"],
         modified_by=_name(row.get("LastModifiedBy")),

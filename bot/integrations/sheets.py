@@ -25,6 +25,8 @@ from bot.integrations.sheets_rows import (
     as_date,
     as_text,
     line,
+    offer,
+    offered,
     plain,
     raw,
     said,
@@ -226,13 +228,18 @@ class Sheets:
         self._google.batch_update({"requests": add_columns(tab, missing)})
         return self.read()
 
-    def set_dropdown(self, tab: Tab, column: int, values: Sequence[str]) -> None:
-        """Offers these values in every cell of a column under the header. Others may still be typed."""
-        self._unless_dry([f"would offer {', '.join(values)} in {tab.header[column]}"])
-        area = {"sheetId": tab.sheet_gid, "startRowIndex": 1, "startColumnIndex": column, "endColumnIndex": column + 1}
-        condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": value} for value in values]}
-        rule = {"condition": condition, "showCustomUi": True, "strict": False}
-        self._google.batch_update({"requests": [{"setDataValidation": {"range": area, "rule": rule}}]})
+    def dropdowns(self, tab: Tab) -> dict[int, list[str]]:
+        """Column → what its first cell under the header offers; nothing where another rule stands there. One call."""
+        title = f"{quoted(self.title)}!2:2"
+        answer = self._google.spreadsheet("sheets(data(rowData(values(dataValidation))))", title)
+        blocks = answer.get("sheets", [{}])[0].get("data") or [{}]
+        cells = (blocks[0].get("rowData") or [{}])[0].get("values", [])
+        return {column: offered(cell) for column, cell in enumerate(cells) if cell.get("dataValidation")}
+
+    def set_dropdowns(self, tab: Tab, offers: Mapping[int, Sequence[str]]) -> None:
+        """Offers these values in every cell of these columns under the header. Others may still be typed."""
+        self._unless_dry([f"would offer {', '.join(values)} in {tab.header[at]}" for at, values in offers.items()])
+        self._google.batch_update({"requests": [offer(tab, at, values) for at, values in offers.items()]})
 
     def _unless_dry(self, sentences: Sequence[str]) -> None:
         if self.writes != "on" and sentences:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -234,6 +234,20 @@ def add_columns(tab: Tab, names: Sequence[str]) -> list[dict[str, Any]]:
         frozen = {"sheetId": tab.sheet_gid, "gridProperties": {"frozenRowCount": 1}}
         requests.append({"updateSheetProperties": {"properties": frozen, "fields": "gridProperties.frozenRowCount"}})
     return requests
+
+
+def offer(tab: Tab, column: int, values: Sequence[str]) -> dict[str, Any]:
+    """The request that gives a column a drop-down."""
+    area = {"sheetId": tab.sheet_gid, "startRowIndex": 1, "startColumnIndex": column, "endColumnIndex": column + 1}
+    condition = {"type": "ONE_OF_LIST", "values": [{"userEnteredValue": value} for value in values]}
+    rule = {"condition": condition, "showCustomUi": True, "strict": False}
+    return {"setDataValidation": {"range": area, "rule": rule}}
+
+
+def offered(cell: Mapping[str, Any]) -> list[str]:
+    """What a cell's drop-down offers; nothing where it has another rule."""
+    values = cell["dataValidation"].get("condition", {}).get("values", [])
+    return [str(value.get("userEnteredValue", "")) for value in values]
 
 
 def said(value: Value) -> str:

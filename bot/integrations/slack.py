@@ -21,6 +21,7 @@ from bot.errors import DryRun, Gone, Misconfigured, Permanent, Retryable
 
 EVENT_TYPE = "touchpoint"  # of our messages' metadata
 CHANNEL_FACTS_LAST = 30  # seconds; Slack tells of a channel that becomes shared, but events can be late or lost
+MOST_PAGES = 50  # of a channel's history, newest first
 LOOK_BACK = 600  # seconds before the first attempt: Slack's clock is not ours
 
 #: https://docs.slack.dev/reference/methods/chat.postMessage lists what each means.
@@ -67,6 +68,14 @@ class Member:
     title: str
     time_zone: str | None
     is_member: bool  # full and active in this workspace, and no bot
+
+
+@dataclass(frozen=True)
+class Thread:
+    """A message of a channel that has replies. `seen` is another word whenever a reply came or went."""
+
+    ts: str
+    seen: str
 
 
 @dataclass(frozen=True)
@@ -140,6 +149,47 @@ class Slack:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
+
+    def threads(self, channel: str, *, oldest: str, cursor: str | None = None) -> tuple[list[Thread], str | None]:
+        """A page of the threads that began since then, newest first, and the cursor of the next page."""
+        place = {"channel": channel, "oldest": oldest, "inclusive": True, "limit": 200, "cursor": cursor}
+        page = self._call(self.client.conversations_history, **place)
+        found = [
+            Thread(message["ts"], f"{message['latest_reply']} {message.get('reply_count', 0)}")
+            for message in page["messages"]
+            if message.get("latest_reply")
+        ]
+        return found, (page.get("response_metadata") or {}).get("next_cursor") or None
+
+    def replies(self, channel: str, ts: str) -> list[dict[str, Any]]:
+        """Everything in a thread, as Slack has it. Raises `Gone` where somebody deleted the thread."""
+        found: list[dict[str, Any]] = []
+        cursor = ""
+        while True:
+            page = self._call(
+                self.client.conversations_replies, channel=channel, ts=ts, limit=200, cursor=cursor or None
+            )
+            found += page["messages"]
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return found
+
+    def own_messages(self, channel: str, *, oldest: str) -> tuple[set[str], str]:
+        """ts of our own headlines in a channel, and from which ts on these are all of them. 200 a call."""
+        found: set[str] = set()
+        cursor, seen_to = "", oldest
+        for _ in range(MOST_PAGES):
+            page = self._call(
+                self.client.conversations_history, channel=channel, oldest=oldest, inclusive=True, limit=200,
+                cursor=cursor or None,
+            )  # fmt: skip
+            # What stands in the place of a deleted message with replies is not ours, though it has its ts.
+            found |= {message["ts"] for message in page["messages"] if message.get("bot_id") == self.me().bot_id}
+            cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+            if not cursor:
+                return found, oldest
+            seen_to = page["messages"][-1]["ts"]
+        return found, seen_to
 
     def members(self, cursor: str | None = None) -> tuple[list[Member], str | None]:
         """A page of everybody that the workspace knows, with those who have left, and the cursor of the next page."""

@@ -4,10 +4,45 @@ from __future__ import annotations
 
 from slack_bolt import App
 
-from bot.listeners import asks, channels, errors, people, red_accounts, reminders, resolutions, touchpoint
+from bot.listeners import (
+    action_items,
+    asks,
+    channels,
+    closings,
+    errors,
+    exports,
+    people,
+    plans,
+    red_accounts,
+    red_accounts_lists,
+    reminders,
+    replies,
+    resolutions,
+    sheet_edits,
+    suggestions,
+    touchpoint,
+    updates,
+)
 
 
 def register_listeners(app: App) -> None:
     app.error(errors.handle)
-    for noun in (red_accounts, asks, resolutions, reminders, touchpoint, people, channels):
+    for noun in (
+        red_accounts,
+        red_accounts_lists,
+        plans,
+        asks,
+        action_items,
+        updates,
+        replies,
+        resolutions,
+        closings,
+        suggestions,
+        exports,
+        reminders,
+        touchpoint,
+        sheet_edits,
+        people,
+        channels,
+    ):
         noun.register(app)

@@ -6,6 +6,7 @@ from typing import Any
 
 from slack_bolt import App
 
+from bot.listeners import replies
 from bot.services import Services
 from bot.workflows import channels as workflow
 
@@ -13,7 +14,6 @@ from bot.workflows import channels as workflow
 def register(app: App) -> None:
     app.event({"type": "message", "subtype": "message_deleted"})(message_deleted)
     app.event({"type": "message", "subtype": "message_changed"})(message_changed)
-    app.event("message")(nothing)
     app.event("member_joined_channel")(joined)
     for kind in ("channel", "group"):  # a private channel is a group to Slack
         app.event(f"{kind}_archive")(archived)
@@ -23,8 +23,9 @@ def register(app: App) -> None:
 
 
 def message_deleted(event: dict[str, Any], services: Services) -> None:
-    with services.transaction() as session:
-        workflow.message_deleted(session, event["channel"], event["deleted_ts"], now=services.now())
+    if not replies.deleted(event, services):
+        with services.transaction() as session:
+            workflow.message_deleted(session, event["channel"], event["deleted_ts"], now=services.now())
 
 
 def message_changed(event: dict[str, Any], services: Services) -> None:
@@ -32,10 +33,8 @@ def message_changed(event: dict[str, Any], services: Services) -> None:
     if event["message"].get("subtype") == "tombstone":
         with services.transaction() as session:
             workflow.message_deleted(session, event["channel"], event["message"]["ts"], now=services.now())
-
-
-def nothing() -> None:
-    """Messages that need no answer. Without a listener Slack would deliver them again and again."""
+    else:
+        replies.changed(event, services)
 
 
 def joined(event: dict[str, Any], services: Services) -> None:

@@ -9,9 +9,11 @@ from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
 from bot.deliveries.links import permalink
-from bot.errors import UserError
+from bot.errors import InvalidForm, UserError
+from bot.listeners import action_items, exports, red_accounts_lists
+from bot.listeners.plans import plan_view
 from bot.listeners.press import once, pressed, value_of
-from bot.messages import answers
+from bot.messages import answers, plans_forms, resolutions_forms
 from bot.messages import go_live as go_live_messages
 from bot.messages import red_accounts as messages
 from bot.messages import red_accounts_forms as forms
@@ -23,7 +25,7 @@ from bot.models.red_accounts import Words
 from bot.queries import accounts, people
 from bot.queries import red_accounts as queries
 from bot.services import Services
-from bot.workflows import go_live, rights
+from bot.workflows import go_live, plans, relapses, rights
 from bot.workflows import red_accounts as workflow
 from bot.workflows import red_accounts_proposals as proposal_workflow
 
@@ -53,6 +55,13 @@ def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Service
     if typed.casefold() == "help":
         ack(answers.RED_ACCOUNT_HELP)
         return
+    if red_accounts_lists.takes(typed):
+        red_accounts_lists.answer(ack, body, client, services, typed)
+        return
+    word, _, rest = typed.partition(" ")
+    if word.casefold() == "actions":
+        action_items.show_list(ack, body, client, services, rest.strip())
+        return
     with services.transaction() as session:
         person = people.acting(session, body["user_id"])
         account = accounts.meant(session, typed)
@@ -63,6 +72,8 @@ def declare(ack: Ack, body: dict[str, Any], client: WebClient, services: Service
             ack(answers.unknown(COMMAND, typed, answers.RED_ACCOUNT_HELP))
             return
         else:
+            if account:
+                relapses.must_be_free(session, account, services.policy)
             view = forms.mark_form(account, services.policy, typed=typed)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
@@ -84,6 +95,8 @@ def submit(ack: Ack, body: dict[str, Any], services: Services) -> None:
                 proposal_workflow.mark(
                     session, account_id, words, by=person, now=services.now(), policy=services.policy
                 )
+    except plans.UnknownSponsor as unknown:
+        raise InvalidForm({plans_forms.SPONSOR: str(unknown)}) from unknown
     except proposal_workflow.AlreadyUnderWay as already:
         with services.transaction() as session:
             red = session.get_one(RedAccount, already.red_account_id)
@@ -116,6 +129,8 @@ def fill_in(ack: Ack, body: dict[str, Any], services: Services) -> None:
         with pressed(services, body) as (session, person):
             if once(session, body, services):
                 workflow.fill_in(session, red_account_id, words, seen=seen, by=person, now=now, policy=policy)
+    except plans.UnknownSponsor as unknown:
+        raise InvalidForm({plans_forms.SPONSOR: str(unknown)}) from unknown
     except workflow.ChangedMeanwhile as meanwhile:
         with services.transaction() as session:
             red = session.get_one(RedAccount, meanwhile.red_account_id)
@@ -224,6 +239,14 @@ def _under_way_view(services: Services, session: Session, person: Person, red: R
     return _fill_in_form(services, session, red, intro=f"{since} {ADD_TO_IT}", submit=ADD)
 
 
+def mark_again_view(services: Services, session: Session, person: Person, before: RedAccount) -> dict[str, Any]:
+    """The form for an account that was red before, or what there is to know where it is red already."""
+    red = queries.under_way(session, before.account_id)
+    if red and not _settles(session, person, red, services):
+        return _under_way_view(services, session, person, red)
+    return forms.mark_form(before.account, services.policy, words=Words(before.reason))
+
+
 def _fill_in_form(
     services: Services,
     session: Session,
@@ -261,11 +284,11 @@ def resolve_view(services: Services, session: Session, person: Person, red: RedA
     if red.status != Status.OPEN:
         raise UserError(f"{workflow.already(red, services.policy)} Nothing changed.")
     if rights.may_decide(session, person, red.account, now=services.now(), policy=services.policy):
-        return forms.resolve_form(red)
+        return resolutions_forms.resolve_form(red)
     rights.must_write(session, person, red, "resolve this", now=services.now(), policy=services.policy)
     asked = red.account.ce if red.account.ce and red.account.ce.can_be_asked else None
     asked = asked or people.lead_of(session, red.account, services.policy)
-    return forms.resolve_form(red, asks=asked.name if asked else "The CE lead")
+    return resolutions_forms.resolve_form(red, asks=asked.name if asked else "The CE lead")
 
 
 def _history_view(services: Services, session: Session, _person: Person, red: RedAccount) -> dict[str, Any]:
@@ -273,4 +296,9 @@ def _history_view(services: Services, session: Session, _person: Person, red: Re
     return forms.history_view(red, queries.history(session, red.id), zone, services.now())
 
 
-MENU_VIEWS = {"resolve": resolve_view, "history": _history_view}
+MENU_VIEWS = {
+    "plan": plan_view,
+    "resolve": resolve_view,
+    "history": _history_view,
+    "export": exports.export_view,
+}

@@ -22,10 +22,10 @@ from bot.models import Person, Reminder, Resolution
 from bot.models.reminders import TOLD
 from bot.queries import digests as queries
 from bot.reminders import wall
-from bot.reminders.kinds import PROPOSAL, RESOLUTION
+from bot.reminders.kinds import ASK_UNANSWERED, PROPOSAL, RESOLUTION, STILL_RED, SUGGESTION
 from bot.reminders.reach import Reach
 from bot.services import Services
-from bot.workflows import red_accounts, red_accounts_proposals, resolutions
+from bot.workflows import asks_answers, red_accounts, red_accounts_proposals, resolutions, still_red, suggestions
 from bot.workflows import reminders_answers as workflow
 
 
@@ -107,6 +107,21 @@ def _may_answer_wish(services: Services, session: Session, person: Person, row: 
     resolutions.may_answer(session, wish, person, now=services.now(), policy=services.policy)
 
 
+def _may_answer_suggestion(services: Services, session: Session, person: Person, row: Reminder) -> None:
+    one = suggestions.lock(session, row.subject_id)
+    suggestions.may_answer(session, one, person, now=services.now(), policy=services.policy)
+
+
+def _may_answer_ask(services: Services, session: Session, person: Person, row: Reminder) -> None:
+    ask, red = asks_answers.lock(session, row.subject_id, services.policy)
+    asks_answers.may_decline(session, ask, red, person, now=services.now(), policy=services.policy)
+
+
+def _may_decide(services: Services, session: Session, person: Person, row: Reminder) -> None:
+    red = red_accounts.lock(session, row.subject_id)
+    still_red.may_decide(session, red, person, now=services.now(), policy=services.policy)
+
+
 def _save(ack: Ack, body: dict[str, Any], services: Services, wanted: Later) -> None:
     with pressed(services, body) as (session, person):
         if once(session, body, services):
@@ -164,4 +179,7 @@ class Question:
 QUESTIONS: dict[str, Question] = {
     PROPOSAL: Question(_may_answer_proposal, red_accounts_proposals.confirm, red_accounts_proposals.decline),
     RESOLUTION: Question(_may_answer_wish, resolutions.agree, resolutions.decline),
+    SUGGESTION: Question(_may_answer_suggestion, red_accounts_proposals.mark_suggested, suggestions.decline),
+    ASK_UNANSWERED: Question(_may_answer_ask, asks_answers.take, asks_answers.decline),
+    STILL_RED: Question(_may_decide, still_red.go_on, still_red.escalate),
 }

@@ -10,8 +10,9 @@ from slack_sdk import WebClient
 from bot.listeners.press import once, pressed, value_of
 from bot.listeners.red_accounts import resolve_view
 from bot.messages import red_accounts as red_messages
-from bot.messages import red_accounts_forms as forms
 from bot.messages import resolutions as messages
+from bot.messages import resolutions_forms as forms
+from bot.messages.red_accounts_forms import read_decline
 from bot.models import RedAccount, Resolution
 from bot.services import Services
 from bot.workflows import resolutions as workflow
@@ -35,12 +36,10 @@ def open_resolve(ack: Ack, body: dict[str, Any], client: WebClient, services: Se
 
 
 def resolve(ack: Ack, body: dict[str, Any], services: Services) -> None:
-    red_account_id, outcome, note = forms.read_resolve(body["view"])
+    red_account_id, ending = forms.read_resolve(body["view"])
     with pressed(services, body) as (session, person):
         if once(session, body, services):
-            workflow.resolve(
-                session, red_account_id, outcome, note, by=person, now=services.now(), policy=services.policy
-            )
+            workflow.resolve(session, red_account_id, **ending, by=person, now=services.now(), policy=services.policy)
     ack()
 
 
@@ -66,7 +65,7 @@ def open_decline(ack: Ack, body: dict[str, Any], client: WebClient, services: Se
 
 
 def decline(ack: Ack, body: dict[str, Any], services: Services) -> None:
-    resolution_id, why = forms.read_decline(body["view"])
+    resolution_id, why = read_decline(body["view"])
     with pressed(services, body) as (session, person):
         if once(session, body, services):
             workflow.decline(session, resolution_id, why, by=person, now=services.now(), policy=services.policy)

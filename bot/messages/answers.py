@@ -15,6 +15,11 @@ RED_ACCOUNT_HELP = (
     "`/red-account` marks an account red or shows the one that is open.\n"
     "• `/red-account acme` opens the form for Acme\n"
     "• `/red-account` lets you pick the account by typing\n"
+    "• `/red-account actions` lists your open actions, `/red-account actions acme` those of Acme\n"
+    "• `/red-account mine`, `overdue`, `all` and `region EMEA` list what is red, and what each of them owes\n"
+    "• `/red-account history acme` shows every time that Acme was red\n"
+    "• `/red-account export acme` sends you all that is known of it; add `json` or `csv` for another form\n"
+    "• `/red-account figures` shows leads how the last quarters went\n"
     "• `/red-account help` shows this\n"
     "From an account's CE it is red at once. From anybody else the CE is asked first."
 )

@@ -155,6 +155,11 @@ def first_name(person: Person | None) -> str:
     return esc(clip(person.name.split()[0], 40)) if person and person.name.strip() else "nobody yet"
 
 
+def names(*people: Person | None) -> str:
+    """ "Priya and Tom" """
+    return " and ".join(first_name(person) for person in people if person) or "Nobody yet"
+
+
 def day(when: date, today: date) -> str:
     """ "Thu 3 Feb", with the year where it is another one. Stays true however old the message gets."""
     text = f"{when:%a} {when.day} {when:%b}"

@@ -93,6 +93,11 @@ def choice_of(view: Mapping[str, Any], field: str) -> str | None:
     return chosen["value"] if chosen else None
 
 
+def choices_of(view: Mapping[str, Any], field: str) -> tuple[str, ...]:
+    """What was picked in a list that takes several."""
+    return tuple(option["value"] for option in _state(view, field).get("selected_options") or ())
+
+
 def date_of(view: Mapping[str, Any], field: str) -> date | None:
     picked = _state(view, field).get("selected_date")
     return date.fromisoformat(picked) if picked else None
@@ -125,6 +130,11 @@ def required(view: Mapping[str, Any], field: str, sentence: str) -> str:
     if not found:
         raise InvalidForm({field: sentence})
     return found
+
+
+def is_asked(view: Mapping[str, Any], field: str) -> bool:
+    """Whether the form has this field at all."""
+    return field in view["state"]["values"]
 
 
 def _state(view: Mapping[str, Any], field: str) -> Mapping[str, Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.messages import blocks
-from bot.messages.blocks import Message, esc
-from bot.models import HealthChange, RedAccount, Status
+from bot.messages.blocks import Message, esc, said
+from bot.models import HealthChange, RedAccount
+
+MOST_SHOWN = 9  # of what did not agree
 
 
 def refused(change: HealthChange) -> Message:
@@ -35,8 +39,32 @@ def answer(sentence: str) -> Message:
     return blocks.message(sentence, [blocks.section(esc(sentence))])
 
 
-def row_deleted(red: RedAccount) -> Message:
-    """Somebody deleted the row of a red account in the sheet."""
-    goes_on = "; the red account goes on here" if red.status == Status.OPEN else ""
-    text = f"Somebody deleted the sheet row of {blocks.plain(red.account.name)}. It is not put back{goes_on}."
-    return blocks.message(text, [blocks.section(esc(text))])
+def nobody(red: RedAccount, role: str, name: str | None) -> Message:
+    """To the lead: nobody can be asked as its CE or AE."""
+    account = blocks.plain(red.account.name)
+    lacks = f"{account} is red and has no {role} in Salesforce."
+    if name:
+        lacks = f"{account} is red, and its {role} {blocks.plain(name)} cannot be reached in Slack."
+    instead = "You are asked in their place." if role == "CE" else "Nobody is asked in their place."
+    text = f"{lacks} {instead}"
+    return blocks.message(text, [blocks.section(esc(text)), blocks.context(red.label)])
+
+
+def not_replaced(field: str, there: str) -> Message:
+    """Salesforce's field for the newest update holds what somebody wrote there by hand."""
+    text = f"Your update is not in Salesforce's {field}: somebody wrote there, and that stands."
+    return blocks.message(text, [blocks.section(f"{esc(text)}\n{blocks.quoted(there)}")])
+
+
+def reconciled(lines: Sequence[str], mended: int) -> Message:
+    """To the leads: what did not agree between Salesforce, the sheet and Slack, and what was done."""
+    count = len(lines)
+    head = f"{count} thing{'s' if count > 1 else ''} did not agree between Salesforce, the sheet and Slack"
+    rest = count - mended
+    state = "All mended." if not rest else f"{mended} mended, {rest} for you." if mended else "For you to look at."
+    shown = [f"• {said(line, 300)}" for line in lines[:MOST_SHOWN]]
+    more = f"{count - MOST_SHOWN} more" if count > MOST_SHOWN else None
+    return blocks.message(
+        f"{head}. {state}",
+        [blocks.section(f"{head}. {state}"), blocks.section("\n".join(shown)), blocks.context(more)],
+    )

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from slack_sdk.models.blocks import Block
 
-from bot.messages import action_items, asks, blocks
-from bot.messages.blocks import Message, esc, said
+from bot.messages import action_items, asks, blocks, plans, updates
+from bot.messages.blocks import Message, esc, names, said
+from bot.messages.outcomes import CLOSED_HEADERS, OUTCOME_LABELS, linked, what_helped
 from bot.messages.red_accounts_view import View
-from bot.models import TRANSITIONS, Health, Outcome, Person, RedAccount, Source, Status
-from bot.reminders import business_days
+from bot.models import TRANSITIONS, Health, RedAccount, Source, Status
+from bot.models.plans import lacks_only_agreement
+from bot.policy import Priority
+from bot.reminders.plans import plan_by
 
 FILL_IN, MENU = "red_account.fill_in", "red_account.menu"
 STILL_RED, RESOLVE = "red_account.still_red", "red_account.resolve"
 OPEN_LINK = "red_account.open"
-
-CLOSED_HEADERS = {
-    Outcome.GREEN: "🟢 {name} is green again",
-    Outcome.YELLOW: "🟡 {name} is yellow: no longer red",
-    Outcome.NOT_SET: "⚪ {name} is not red: Salesforce refused",
-    Outcome.LEFT: "⚪ {name} has left",
-}
-OUTCOME_LABELS = {Outcome.GREEN: "Green", Outcome.YELLOW: "Yellow"}
 
 
 def card(view: View) -> Message:
@@ -35,10 +30,10 @@ def card(view: View) -> Message:
         push(view),
         [
             blocks.header(_header(view)),
-            blocks.section(_how_it_turned_red(view)),
-            blocks.context(team_line(view)),
-            *(blocks.section(lines) for lines in (asks.we_need(view), action_items.we_do(view)) if lines),
-            blocks.section(missing) if (missing := _missing(view)) else None,
+            blocks.section(said(red.sentence) or _how_it_turned_red(view)),
+            blocks.context(team_line(view), _sponsor(red)),
+            *(blocks.section(lines) for lines in _the_plan(view) if lines),
+            plans.missing_section(view),
             blocks.context(_waits(view)),
             _buttons(view),
             blocks.context(_dates(view), view.links.line()),
@@ -49,21 +44,25 @@ def card(view: View) -> Message:
 def opening(view: View) -> Message:
     """The first reply in the thread: who, what, by when, once."""
     red, account = view.facts.red, view.facts.account
-    plan_by = view.day(plan_by_at(view))
     told = [person for person in (account.ce, account.ae) if person and person != red.marked_by]
     who = " ".join(blocks.mention(p) for p in told) or names(account.ce, account.ae)
     together = "together" if account.ce and account.ae else "to look after"
+    where = " or in the sheet row; the two are kept the same" if view.has_sheet else ""
+    agrees = " Each of you agrees to it." if account.ce and account.ae else ""
     lines = [
         f"{who} {esc(account.name)} is yours, {together}.",
-        f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do. Fill it in here.",
-        f"• By {plan_by}: a goal with a number, how we will know, a name and a date on every action.",
-        "• You need something from another team? *Ask for help* on the card: it is said here, for everyone to see.",
+        f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do."
+        f" Fill it in here{where}.",
+        f"• By {view.day(plan_by(red, view.policy))}: a goal with a number, how we will know, a name and a date on"
+        f" every action.{agrees}",
+        "• You need something from another team? Say it here, then ⋯ on your message > *Make this an ask*.",
     ]
+    kept = blocks.context("What is said in this thread is kept when Slack forgets it.")
     fill_in = None
     if red.status == Status.OPEN and not red.filled_in_at:
         fill_in = blocks.actions(blocks.button("Fill in…", FILL_IN, red.id, style="primary"))
     push_line = f"{short_name(red)} is red: fill in what is happening by {view.day(red.fill_in_by_at)}."
-    return blocks.message(push_line, [blocks.section("\n".join(lines)), fill_in])
+    return blocks.message(push_line, [blocks.section("\n".join(lines)), kept, fill_in])
 
 
 def closing(view: View) -> Message:
@@ -120,20 +119,24 @@ def team_line(view: View) -> str:
     )
 
 
-def plan_by_at(view: View) -> datetime:
-    rules, region = view.policy.red_accounts, view.policy.region(view.facts.account.region)
-    return business_days.after(view.facts.red.due_from_at, rules.plan_business_days, region, ends_at=rules.day_ends_at)
-
-
 def team(red: RedAccount) -> str:
     return f"CE {blocks.first_name(red.account.ce)} · AE {blocks.first_name(red.account.ae)}"
 
 
 def _header(view: View) -> str:
-    account = view.facts.account
+    red, account = view.facts.red, view.facts.account
     if _moved_off_red(view):
         return f"🟡 {account.name}: Salesforce says {account.health or 'nothing'}. Is it over?"
-    return f"🔴 {account.name} is red"
+    in_place = red.plan_in_place_at and lacks_only_agreement(red)  # a changed one is in place until it is agreed to
+    return f"🔴 {account.name} is red{' · plan in place' if in_place else ''}"
+
+
+def _the_plan(view: View) -> tuple[str | None, ...]:
+    return plans.goal(view), asks.we_need(view), action_items.we_do(view)
+
+
+def _sponsor(red: RedAccount) -> str | None:
+    return f"sponsor {blocks.first_name(red.sponsor)}" if red.sponsor else None
 
 
 def _moved_off_red(view: View) -> bool:
@@ -153,19 +156,15 @@ def _how_it_turned_red(view: View) -> str:
         how = "Red in Salesforce before Touchpoint came" + (f", set{by} {view.moment(red.red_at)}." if by else ".")
     else:
         how = f"Set to Red in Salesforce{by}, {view.moment(red.red_at)}."
-    label = view.policy.red_accounts.reason_label(red.reason)
-    why = f"Why: {esc(label)}." if label else "Why: not said yet."
-    return f"{how} {why}" + (f"\n{said(red.sentence)}" if red.sentence else "")
+    reasons = reasons_line(view)
+    return f"{how} {f'Why: {reasons}.' if reasons else 'Why: not said yet.'}"
 
 
-def _missing(view: View) -> str | None:
-    """What is missing has a name and a date."""
-    red, account = view.facts.red, view.facts.account
-    who = names(account.ce, account.ae)
-    if not red.filled_in_at:
-        return f"{who}, by {view.day(red.fill_in_by_at)}: what is happening, what we need, what we will do."
-    gaps = [what for what, there in (("what we need", red.asks), ("what we will do", red.action_items)) if not there]
-    return f"Missing: {' and '.join(gaps)}. {who}, by {view.day(plan_by_at(view))}." if gaps else None
+def reasons_line(view: View) -> str:
+    """ "Champion left, low adoption" """
+    labels = [view.policy.red_accounts.reason_label(key) or key for key in view.facts.red.reasons]
+    first, *others = labels or [""]
+    return esc(", ".join([first, *(label[:1].lower() + label[1:] for label in others)]))
 
 
 def _waits(view: View) -> str | None:
@@ -199,18 +198,50 @@ def _buttons(view: View) -> Block | None:
             blocks.button("Yes, resolve…", RESOLVE, red.id, style="primary"),
             blocks.button("No, still red", STILL_RED, red.id),
         )
+    more = [
+        (f"plan:{red.id}", "Edit plan…"),
+        (f"resolve:{red.id}", "Resolve…"),
+        (f"history:{red.id}", "History"),
+        (f"export:{red.id}", "Export…"),
+    ]
+    help_ = blocks.button("Ask for help…", asks.ASK, red.id)
+    if not red.filled_in_at:
+        return blocks.actions(
+            blocks.button("Fill in…", FILL_IN, red.id, style="primary"), help_, blocks.menu(MENU, more)
+        )
     return blocks.actions(
-        blocks.button("Fill in…", FILL_IN, red.id, style=None if red.filled_in_at else "primary"),
-        blocks.button("Ask for help…", asks.ASK, red.id),
-        blocks.menu(MENU, [(f"resolve:{red.id}", "Resolve…"), (f"history:{red.id}", "History")]),
+        blocks.button("Post update…", updates.POST, red.id, style="primary"),
+        help_,
+        blocks.button("Add action…", action_items.ADD, red.id),
+        blocks.menu(MENU, more),
     )
 
 
 def _dates(view: View) -> str:
+    """Since when, how urgent, and how often before."""
     red = view.facts.red
-    filled = f"filled in {view.day(red.filled_in_at)}" if red.filled_in_at else None
-    again = f"red before: RA-{red.previous_id}" if red.previous_id else None
-    return " · ".join(part for part in (red.label, f"red since {view.day(red.red_at)}", filled, again) if part)
+    why = reasons_line(view) if red.sentence else None  # without one, the first lines say it
+    proposed = f", proposed by {by_name(red)}" if red.confirmed_by and red.by else ""
+    at_stake = view.policy.red_accounts.impact_label(red.impact)
+    return " · ".join(part for part in (
+        red.label,
+        f"red since {view.day(red.red_at)}{proposed}{f': {why}' if why else ''}",
+        updates.dates(view),
+        f"at stake: {esc(at_stake)}" if at_stake else None,
+        f"{priority(view)} priority",
+        f"red for the {ordinal(red.relapses + 1)} time, last RA-{red.previous_id}" if red.previous_id else None,
+    ) if part)  # fmt: skip
+
+
+def priority(view: View) -> Priority:
+    account = view.facts.account
+    return view.policy.priority(account.arr, account.renewal_on, view.today)
+
+
+def ordinal(number: int) -> str:
+    """ "2nd", "3rd", "11th" """
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
 def _closed_card(view: View) -> Message:
@@ -218,17 +249,17 @@ def _closed_card(view: View) -> Message:
     assert red.outcome is not None
     assert red.ended_at is not None
     title = CLOSED_HEADERS[red.outcome].format(name=account.name)
-    helped = "Salesforce said" if red.outcome in (Outcome.NOT_SET, Outcome.LEFT) else "What helped"
     by = f" by {blocks.first_name(red.ended_by)}" if red.ended_by else ""
     return blocks.message(
         f"{CLOSED_HEADERS[red.outcome].format(name=short_name(red))}. {blocks.plain(red.note)}",
         [
             blocks.header(title),
-            blocks.section(f"*{helped}*  {said(red.note)}"),
+            blocks.section(what_helped(red)),
             blocks.context(_waits(view)),
             blocks.context(
                 red.label,
                 f"red from {view.day(red.red_at)} to {view.day(red.ended_at)}, closed{by}",
+                f"Retro: {linked(red.retro, 'read it')}" if red.retro else None,
                 view.links.line(),
             ),
         ],
@@ -240,10 +271,6 @@ def by_name(red: RedAccount) -> str:
     if red.by:
         return blocks.first_name(red.by)
     return esc(red.by_name.split()[0]) if red.by_name and red.by_name.strip() else ""
-
-
-def names(*people: Person | None) -> str:
-    return " and ".join(blocks.first_name(person) for person in people if person) or "Nobody yet"
 
 
 def renews(when: date | None, today: date) -> str:

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from slack_sdk.models.blocks import ActionsBlock, ExternalDataSelectElement, RadioButtonsElement, StaticSelectElement
+from slack_sdk.models.blocks import ActionsBlock, ExternalDataSelectElement, StaticSelectElement
 
 from bot.errors import InvalidForm
-from bot.messages import blocks, forms
-from bot.messages.red_accounts import OPEN_LINK, OUTCOME_LABELS
-from bot.models import Account, History, Outcome, RedAccount, Resolution
+from bot.messages import blocks, forms, plans_forms
+from bot.messages.plans_forms import in_full
+from bot.messages.red_accounts import OPEN_LINK
+from bot.models import Account, History, RedAccount
 from bot.models.red_accounts import Words
 from bot.policy import Policy
 
-MARK, FILL_IN, RESOLVE = "red_account.mark_form", "red_account.fill_in_form", "red_account.resolve_form"
-DECLINE, DECLINE_RESOLUTION = "red_account.decline_form", "resolution.decline_form"
+MARK, FILL_IN, DECLINE = "red_account.mark_form", "red_account.fill_in_form", "red_account.decline_form"
 FIND_ACCOUNT = "account.find"  # the account select's action id: it asks for options while somebody types
 ACCOUNT, REASON, SENTENCE, ASKS, ACTIONS = "account", "reason", "sentence", "asks", "actions"
-OUTCOME, NOTE, WHY = "outcome", "note", "why"
-TOO_LONG_FOR_BOTH = (
-    "Below is what stands there now. It does not fit into the field together with what you wrote: saving puts your"
-    " text in its place, and keeps this one in the history."
-)
+WHY = "why"
 
 
-def mark_form(account: Account | None, policy: Policy, *, typed: str = "") -> dict[str, Any]:
-    """Mark an account red: reason and one sentence are needed. `typed` is what several accounts have in their name."""
+def mark_form(
+    account: Account | None, policy: Policy, *, typed: str = "", words: Words | None = None
+) -> dict[str, Any]:
+    """Mark an account red: reason and one sentence are needed. `typed` is what several accounts have in their name,
+    `words` what is known already."""
+    words = words or Words()
     several = f"Several accounts have “{blocks.said(typed, 100)}” in their name. Pick one."
     return forms.form(
         MARK,
@@ -43,13 +44,15 @@ def mark_form(account: Account | None, policy: Policy, *, typed: str = "") -> di
                     initial_option=forms.option(account.id, account.name) if account else None,
                 ),
             ),
-            _reason(policy, None),
+            _reason(policy, words.reason),
             forms.text_field(
                 SENTENCE,
                 "What is happening, in a sentence",
+                initial=words.sentence,
                 placeholder="Their sponsor left and the new VP doubts the price.",
             ),
             *_lists(),
+            plans_forms.sponsor_field(),
         ],
         submit="Mark red",
     )
@@ -65,7 +68,8 @@ def read_mark(view: Mapping[str, Any]) -> tuple[int, Words]:
     sentence = forms.required(
         view, SENTENCE, "Say in a sentence what is happening, so that the AE knows where to start."
     )
-    return int(account), Words(reason, sentence, forms.lines_of(view, ASKS), forms.lines_of(view, ACTIONS))
+    words = Words(reason, sentence, forms.lines_of(view, ASKS), forms.lines_of(view, ACTIONS))
+    return int(account), replace(words, sponsor=plans_forms.sponsor_of(view))
 
 
 def fill_in_form(
@@ -83,8 +87,6 @@ def fill_in_form(
     `seen` is the newest entry of its history: whoever changes it while this form is open is not overwritten.
     """
     added = added or Words()
-    there, both = red.sentence or "", _both(red.sentence or "", added.sentence or "")
-    fits = forms.fits_a_field(both)
     return forms.form(
         FILL_IN,
         f"Fill in {red.label}",
@@ -92,69 +94,34 @@ def fill_in_form(
             blocks.section(intro or f"*{blocks.esc(red.account.name)}*, red account {red.label}."),
             open_it(red, card_url),
             _reason(policy, added.reason or red.reason, optional=True),
-            *([] if fits else [blocks.section(TOO_LONG_FOR_BOTH), *blocks.whole(there)]),
-            forms.text_field(
-                SENTENCE,
-                "What is happening",
-                initial=both if fits else added.sentence,
-                # Where this form takes another's place, Slack keeps what was typed in fields of the same name.
-                action_id=f"{forms.INPUT}.{seen}",
-            ),
+            *in_full(SENTENCE, "What is happening", red.sentence, added.sentence, seen=seen),
             *_lists(red, added),
+            *plans_forms.goal_fields(red, added, seen=seen),
+            plans_forms.sponsor_field(red, added),
         ],
         submit=submit,
-        about=f"{red.id}:{seen}",
+        about=plans_forms.about(red, seen),
     )
 
 
 def read_fill_in(view: Mapping[str, Any]) -> tuple[int, Words, int]:
     """The red account's id, what was written, and the newest entry of the history that the person had seen."""
     sentence = forms.required(view, SENTENCE, "Say what is happening; the rest can wait.")
-    words = Words(forms.choice_of(view, REASON), sentence, forms.lines_of(view, ASKS), forms.lines_of(view, ACTIONS))
-    red_account_id, _, seen = view["private_metadata"].partition(":")
-    return int(red_account_id), words, int(seen)
+    words = Words(
+        forms.choice_of(view, REASON),
+        sentence,
+        forms.lines_of(view, ASKS),
+        forms.lines_of(view, ACTIONS),
+        goal=plans_forms.goal_of(view),
+        how_we_know=plans_forms.how_of(view),
+        sponsor=plans_forms.sponsor_of(view),
+    )
+    red_account_id, seen = plans_forms.about_of(view)
+    return red_account_id, words, seen
 
 
 def open_it(red: RedAccount, card_url: str | None) -> ActionsBlock | None:
     return blocks.actions(blocks.button("Open it", OPEN_LINK, red.id, url=card_url)) if card_url else None
-
-
-def _both(there: str, added: str) -> str:
-    """What is there and what somebody wrote, as one text; once where one of them holds the other."""
-    if there in added:
-        return added
-    return there if added in there else f"{there}\n{added}"
-
-
-def resolve_form(red: RedAccount, *, asks: str | None = None) -> dict[str, Any]:
-    """End a red account. `asks` names who is asked, where the reader cannot do it alone."""
-    intro = f"{blocks.esc(asks)} is asked to agree; until then nothing changes." if asks else None
-    return forms.form(
-        RESOLVE,
-        f"Resolve {red.label}",
-        [
-            blocks.section(f"*{blocks.esc(red.account.name)}*, red account {red.label}. {intro or ''}".strip()),
-            forms.input_field(
-                OUTCOME,
-                "Its health is now",
-                RadioButtonsElement(
-                    action_id=forms.INPUT,
-                    options=[forms.option(outcome, label) for outcome, label in OUTCOME_LABELS.items()],
-                ),
-            ),
-            forms.text_field(NOTE, "What helped, and what comes next"),
-        ],
-        submit="Ask" if asks else "Resolve",
-        about=red.id,
-    )
-
-
-def read_resolve(view: Mapping[str, Any]) -> tuple[int, Outcome, str]:
-    outcome = forms.choice_of(view, OUTCOME)
-    if outcome not in tuple(OUTCOME_LABELS):
-        raise InvalidForm({OUTCOME: "Pick what its health is now."})
-    note = forms.required(view, NOTE, "Say what helped, so that the next team can do the same.")
-    return int(view["private_metadata"]), Outcome(outcome), note
 
 
 def decline_form(red: RedAccount) -> dict[str, Any]:
@@ -165,17 +132,6 @@ def decline_form(red: RedAccount) -> dict[str, Any]:
         [forms.text_field(WHY, f"Why {red.account.name} is not red", hint=f"{who} gets to read this.")],
         submit="Not red",
         about=red.id,
-    )
-
-
-def decline_resolution_form(wish: Resolution) -> dict[str, Any]:
-    name = wish.red_account.account.name
-    return forms.form(
-        DECLINE_RESOLUTION,
-        "Not over yet",
-        [forms.text_field(WHY, f"Why {name} is still red", hint=f"{blocks.first_name(wish.by)} gets to read this.")],
-        submit="Not yet",
-        about=wish.id,
     )
 
 

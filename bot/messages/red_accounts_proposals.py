@@ -6,8 +6,8 @@ from typing import Any
 
 from bot.messages import blocks
 from bot.messages import reminders_forms as forms
-from bot.messages.blocks import Message, esc, said
-from bot.messages.red_accounts import by_name, names, short_name, team_line
+from bot.messages.blocks import Message, esc, names, said
+from bot.messages.red_accounts import by_name, short_name, team_line
 from bot.messages.red_accounts_view import View
 from bot.messages.reminders import Button, Line, Section, Telling
 from bot.messages.reminders_forms import ANSWER

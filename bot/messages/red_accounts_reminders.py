@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from bot.messages import blocks
-from bot.messages.blocks import Message, esc
-from bot.messages.red_accounts import FILL_IN, names, short_name
+from bot.messages.blocks import Message, esc, names
+from bot.messages.red_accounts import FILL_IN, short_name
 from bot.messages.red_accounts_view import View
 from bot.messages.reminders import Button, Line, Section, Telling, own
 from bot.models import Reminder

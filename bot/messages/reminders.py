@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from slack_sdk.models.blocks import Block, OverflowMenuElement
+from slack_sdk.models.blocks import ActionsBlock, Block, OverflowMenuElement
 
 from bot.messages import blocks
 from bot.messages.blocks import Message, esc
@@ -102,6 +102,7 @@ class Line:
     text: str  # mrkdwn
     section: Section
     button: Button | None
+    other: Button | None = None  # the other answer, where a question has two
 
 
 @dataclass(frozen=True)
@@ -122,13 +123,17 @@ def became(row: Reminder) -> str:
     return esc(word[:1].upper() + word[1:])
 
 
-def own(telling: Telling, push_line: str, text: str, button: Button | None, about: str | None = None) -> Message:
+def own(
+    telling: Telling, push_line: str, text: str, button: Button | None, about: str | None = None,
+    other: Button | None = None,
+) -> Message:  # fmt: skip
     """A reminder as a message of its own, where its kind has no words of its own for it."""
     after = telling.became()
     press = None
     if telling.is_live:
         settle = blocks.button(button.label, button.action_id, button.value, style="primary") if button else None
-        press = blocks.actions(settle, telling.later())
+        second = blocks.button(other.label, other.action_id, other.value) if other else None
+        press = blocks.actions(settle, second, telling.later())
     return blocks.message(
         f"{push_line}{f' {after}' if after else ''}",
         [
@@ -168,8 +173,11 @@ def lines(listed: Sequence[Line]) -> list[Block]:
         before = line.section
         is_open = line.reminder.state in TOLD
         text = line.text if is_open else f"{line.text} · {became(line.reminder)}"
-        press = blocks.button(line.button.label, line.button.action_id, line.button.value) if line.button else None
-        found.append(blocks.section(title + text, accessory=press if is_open else None))
+        press = [blocks.button(one.label, one.action_id, one.value) for one in (line.button, line.other) if one]
+        accessory = press[0] if is_open and len(press) == 1 else None
+        found.append(blocks.section(title + text, accessory=accessory))
+        if is_open and len(press) > 1:
+            found.append(ActionsBlock(elements=press))
     return found
 
 

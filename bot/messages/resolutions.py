@@ -7,7 +7,8 @@ from typing import Any
 from bot.messages import blocks
 from bot.messages import reminders_forms as forms
 from bot.messages.blocks import Message, esc, said
-from bot.messages.red_accounts import OUTCOME_LABELS, team_line
+from bot.messages.outcomes import OUTCOME_LABELS, linked
+from bot.messages.red_accounts import team_line
 from bot.messages.red_accounts_view import View
 from bot.messages.reminders import Button, Line, Section, Telling
 from bot.messages.reminders_forms import ANSWER
@@ -40,7 +41,7 @@ def question(view: View, wish: Resolution, *, reader: str, telling: Telling | No
     return blocks.message(
         f"{head} {answer or wanted}",
         [
-            blocks.section(f"{head}\n{blocks.quoted(wish.note)}"),
+            blocks.section(f"{head}\n{_said(wish)}"),
             blocks.context(team_line(view)),
             blocks.section(answer) if answer else None,
             buttons,
@@ -59,7 +60,13 @@ def line(view: View, wish: Resolution, row: Reminder) -> Line:
 def answer_form(view: View, wish: Resolution, row: Reminder) -> dict[str, Any]:
     colour = OUTCOME_LABELS[wish.outcome].lower()
     asked = f"{blocks.first_name(wish.by)} asks to end {esc(view.facts.account.name)} as {colour}."
-    return forms.answer_form(row, f"{asked}\n{blocks.quoted(wish.note)}", yes=f"Yes, {colour}", no="Not yet")
+    return forms.answer_form(row, f"{asked}\n{_said(wish)}", yes=f"Yes, {colour}", no="Not yet")
+
+
+def _said(wish: Resolution) -> str:
+    """What whoever asked wrote, and what shows that it is so."""
+    evidence = f"\nEvidence: {linked(wish.evidence, 'see it')}" if wish.evidence else ""
+    return blocks.quoted(wish.note) + evidence
 
 
 def _answer(wish: Resolution) -> str:
@@ -68,5 +75,5 @@ def _answer(wish: Resolution) -> str:
         ResolutionState.AGREED: f"{by} agreed. It is closed.",
         ResolutionState.DECLINED: f"{by} says not yet: {said(wish.answer, 1500)}",
         ResolutionState.WITHDRAWN: f"{by} took it back.",
-        ResolutionState.OVERTAKEN: f"{by} closed it.",
+        ResolutionState.OVERTAKEN: f"{by} closed it." if wish.ended_by else "It is over.",
     }[wish.state]

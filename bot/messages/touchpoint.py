@@ -73,15 +73,14 @@ def today(listed: Sequence[Line], count: int) -> dict[str, Any]:
     No modal: a form that a button opens from inside one may or may not show
     (https://github.com/slackapi/bolt-js/issues/1827).
     """
-    drawn = [block.to_dict() for block in lines(listed)]
-    shown = min(len(drawn), MOST_OPEN)
-    while shown and not forms.fits_an_ack(_answer(drawn[:shown], push(listed), count)):
+    shown, drawn = len(listed), [block.to_dict() for block in lines(listed)]
+    while shown and (len(drawn) > MOST_OPEN or not forms.fits_an_ack(_answer(drawn, push(listed), count - shown))):
         shown -= 1
-    return _answer(drawn[:shown], push(listed), count)
+        drawn = [block.to_dict() for block in lines(listed[:shown])]
+    return _answer(drawn, push(listed), count - shown)
 
 
-def _answer(drawn: list[dict[str, Any]], text: str, count: int) -> dict[str, Any]:
-    left_out = count - len(drawn)
+def _answer(drawn: list[dict[str, Any]], text: str, left_out: int) -> dict[str, Any]:
     rest = blocks.context(f"{left_out} more. They show here when some of these are done." if left_out else None)
     return {"response_type": "ephemeral", "text": text, "blocks": [*drawn, *([rest.to_dict()] if rest else [])]}
 

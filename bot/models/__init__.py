@@ -3,7 +3,7 @@
 from bot.models.accounts import Account, Health
 from bot.models.action_items import ACTION_TRANSITIONS, ActionItem, ActionState
 from bot.models.agreements import Agreement, Role
-from bot.models.asks import ASK_TRANSITIONS, Ask, AskState
+from bot.models.asks import ASK_TRANSITIONS, Ask, AskNews, AskState, Wish
 from bot.models.base import Base
 from bot.models.health_changes import ChangeState, HealthChange
 from bot.models.history import History
@@ -31,6 +31,7 @@ __all__ = [
     "ActionState",
     "Agreement",
     "Ask",
+    "AskNews",
     "AskState",
     "Base",
     "ChangeState",
@@ -69,4 +70,5 @@ __all__ = [
     "SystemName",
     "Update",
     "UsageMonth",
+    "Wish",
 ]

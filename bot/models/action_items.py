@@ -48,8 +48,13 @@ class ActionItem(Base):
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
 
+    handed_at: Mapped[datetime | None]  # when somebody else gave it to its owner
+    handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who: or whose it was until they left
+    reacted_at: Mapped[datetime | None]  # Slack's time of the newest ✅ that counted, put on or taken off
+
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="joined")
     ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id], lazy="joined")
+    handed_by: Mapped[Person | None] = relationship(foreign_keys=[handed_by_id], lazy="joined")
 
     @property
     def is_open(self) -> bool:

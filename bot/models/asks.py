@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -21,13 +22,36 @@ class AskState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AskNews(StrEnum):
+    """What somebody has to be told of an ask."""
+
+    DECLINED = "declined"
+    DELIVERED = "delivered"
+    WITHDRAWN = "withdrawn"
+    MOVED = "moved"
+    HANDED = "handed"
+    REOPENED = "reopened"
+
+
 ASK_TRANSITIONS: dict[AskState, frozenset[AskState]] = {
     AskState.ASKED: frozenset({AskState.TAKEN, AskState.DECLINED, AskState.DELIVERED, AskState.WITHDRAWN}),
     AskState.TAKEN: frozenset({AskState.ASKED, AskState.DECLINED, AskState.DELIVERED, AskState.WITHDRAWN}),
     AskState.DECLINED: frozenset({AskState.ASKED, AskState.TAKEN, AskState.WITHDRAWN}),
     AskState.DELIVERED: frozenset({AskState.TAKEN, AskState.ASKED}),  # undone
-    AskState.WITHDRAWN: frozenset({AskState.ASKED}),  # undone
+    AskState.WITHDRAWN: frozenset({AskState.ASKED, AskState.TAKEN}),  # undone
 }
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants of another team or person."""
+
+    what: str
+    needed_on: date | None = None
+    team: str | None = None  # a key of policy's teams
+    whom: str | None = None  # a Slack id
+    why: str | None = None
+    otherwise: str | None = None
 
 
 class Ask(Base):
@@ -39,6 +63,7 @@ class Ask(Base):
     of: Mapped[str | None] = mapped_column(Text)  # the team or person that must give it, as it is called
     team: Mapped[str | None] = mapped_column(String(60))  # a key of policy's teams
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)  # who was named, or took it
+    named_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who was named: has it if a taking is undone
     needed_on: Mapped[date | None]
     why: Mapped[str | None] = mapped_column(Text)
     otherwise: Mapped[str | None] = mapped_column(Text)  # what happens without it
@@ -46,17 +71,29 @@ class Ask(Base):
     since_at: Mapped[datetime]  # when it came into this state
     note: Mapped[str | None] = mapped_column(Text)  # why they cannot
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who answered it last
+    taken_at: Mapped[datetime | None]
+    handed_at: Mapped[datetime | None]  # since when it is asked of whom it is asked now; None: from the beginning
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
 
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id], lazy="joined")
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="joined")
+    named: Mapped[Person | None] = relationship(foreign_keys=[named_id], lazy="joined")
     ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id], lazy="joined")
 
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to give it."""
         return self.state in (AskState.ASKED, AskState.TAKEN)
+
+    @property
+    def asked_at(self) -> datetime:
+        """When it was asked of whom it is asked now."""
+        return self.handed_at or self.created_at
+
+    @property
+    def is_asked_of_somebody(self) -> bool:
+        return bool(self.team or self.owner_id or self.of)
 
     def become(self, state: AskState, *, now: datetime) -> None:
         if state not in ASK_TRANSITIONS[self.state]:

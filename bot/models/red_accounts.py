@@ -11,7 +11,7 @@ from sqlalchemy import ForeignKey, Index, Numeric, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from bot.errors import InvalidTransition
-from bot.models.accounts import Account
+from bot.models.accounts import Account, Health
 from bot.models.action_items import ActionItem
 from bot.models.agreements import Agreement, Role
 from bot.models.asks import Ask
@@ -54,12 +54,17 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Words:
-    """What a person wrote about a red account."""
+    """What a person wrote about a red account. None: the form did not ask for it; empty: they emptied it."""
 
     reason: str | None = None
     sentence: str | None = None
     asks: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
+    goal: str | None = None
+    how_we_know: str | None = None
+    reasons: tuple[str, ...] = ()  # all of them, the main one first
+    impact: str | None = None
+    sponsor: str | None = None  # a Slack id
 
 
 class RedAccount(Base):
@@ -93,13 +98,18 @@ class RedAccount(Base):
     how_we_know: Mapped[str | None] = mapped_column(Text)
     sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # the executive who stands behind it
     plan_in_place_at: Mapped[datetime | None]  # the first time that nothing of the plan was missing
+    agreement_asked_at: Mapped[datetime | None]  # when whoever has not agreed was last asked to
     updated_at: Mapped[datetime | None]  # the newest update
     still_red_at: Mapped[datetime | None]  # when somebody last decided to go on after thirty days
+    escalated_at: Mapped[datetime | None]  # since when the lead and the sponsor are asked for that decision
+    escalated_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    thread_seen: Mapped[str | None] = mapped_column(String(40))  # how far its thread was read, as Slack counts
     off_red_at: Mapped[datetime | None]  # since when the field says something else, set outside Touchpoint
     health_before: Mapped[str | None] = mapped_column(String(255))  # what the field said before it turned red
     score_at_open: Mapped[Decimal | None] = mapped_column(Numeric(18, 4))  # 0 to 10
     evidence: Mapped[str | None] = mapped_column(Text)  # a link or a sentence that shows that it is over
     retro: Mapped[str | None] = mapped_column(Text)  # where the retro is written down, or why there is none
+    arr_at_end: Mapped[Decimal | None] = mapped_column(Numeric(18, 2))  # the account's when it was closed
 
     account: Mapped[Account] = relationship(lazy="joined")
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id], lazy="joined")
@@ -130,6 +140,11 @@ class RedAccount(Base):
         return self.status in (Status.PROPOSED, Status.OPEN)
 
     @property
+    def earlier_health(self) -> str | None:
+        """What the field gets back if it never was red; None where nobody knows."""
+        return self.health_before if self.health_before != Health.RED else None
+
+    @property
     def marked_by(self) -> Person | None:
         """Whoever made it red, as far as it is known."""
         return self.confirmed_by or self.by
@@ -142,6 +157,10 @@ class RedAccount(Base):
     def reasons(self) -> list[str]:
         """Keys of policy's list, the main one first."""
         return [key for key in (self.reason, *self.other_reasons) if key]
+
+    def has_role(self, role: Role) -> Person | None:
+        """Its CE or its AE, if there is one."""
+        return self.account.ce if role == Role.CE else self.account.ae
 
     def agreed(self, role: Role) -> Agreement | None:
         return next((agreement for agreement in self.agreements if agreement.role == role), None)

@@ -28,6 +28,7 @@ class Place(StrEnum):
     DM = "a message of its own"  # it names one person and cannot wait until tomorrow
     DIGEST = "the morning digest"
     THREAD = "the thread"  # for all who follow it
+    CHANNEL = "the channel"  # for everybody in it
 
 
 WAITING = (ReminderState.PLANNED, ReminderState.HELD)

@@ -23,6 +23,8 @@ class Reply(Base):
     said_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     deleted_at: Mapped[datetime | None]
+    offered_at: Mapped[datetime | None]  # when its author was asked whether it is an update
+    refused_at: Mapped[datetime | None]  # and said no
 
     by: Mapped[Person] = relationship(lazy="joined")
 

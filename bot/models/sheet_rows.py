@@ -20,7 +20,9 @@ class SheetRow(Base):
     synced: Mapped[dict[str, Any]]  # column → the value last written or adopted
     writing: Mapped[dict[str, Any]]  # what an attempt under way writes; its answer may be lost
     synced_at: Mapped[datetime]
+    left: Mapped[dict[str, Any]] = mapped_column(default=dict)  # column → a cell of theirs that nobody could read
     is_missing: Mapped[bool] = mapped_column(default=False)  # somebody deleted it, and it is theirs to delete
+    times_added: Mapped[int] = mapped_column(default=0)  # after somebody deleted it, and somebody wanted it back
 
 
 class SheetEdit(Base):
@@ -33,6 +35,7 @@ class SheetEdit(Base):
     column: Mapped[str] = mapped_column(String(40))  # our name of it
     was: Mapped[str | None] = mapped_column(Text)
     became: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)  # what Touchpoint did not do with it, and why
     seen_at: Mapped[datetime]
     said_at: Mapped[datetime | None]  # when the thread was told
 

@@ -26,5 +26,6 @@ class System(Base):
     go_lives: Mapped[int] = mapped_column(default=0)  # how often that happened
     read_to_at: Mapped[datetime | None]  # how far it is read: of Salesforce by its own clock, of Slack by ours
     cursor: Mapped[str | None] = mapped_column(Text)  # where a reading in several pages goes on
+    threads_read_at: Mapped[datetime | None]  # of Slack: when the threads of all cards were compared last
     silent_since_at: Mapped[datetime | None]  # no answer since; None while it answers
     error: Mapped[str | None] = mapped_column(Text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -18,6 +19,17 @@ class Mood(StrEnum):
     WORSE = "worse"
 
 
+@dataclass(frozen=True)
+class News:
+    """What somebody says of how it goes."""
+
+    changed: str
+    blocker: str | None = None
+    next_step: str | None = None
+    next_on: date | None = None
+    mood: Mood | None = None
+
+
 class Update(Base):
     __tablename__ = "updates"
 
@@ -30,7 +42,9 @@ class Update(Base):
     mood: Mapped[Mood | None] = mapped_column(String(10))
     reply_id: Mapped[int | None] = mapped_column(ForeignKey("replies.id"), unique=True)  # the reply it was made from
     task_id: Mapped[str | None] = mapped_column(String(18))  # as a logged activity in Salesforce
+    in_salesforce: Mapped[str | None] = mapped_column(Text)  # what was last written there: anything else is people's
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
+    taken_back_at: Mapped[datetime | None]  # by whoever posted it
 
     by: Mapped[Person] = relationship(lazy="joined")

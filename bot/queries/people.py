@@ -20,6 +20,14 @@ def by_email(session: Session, email: str) -> Person | None:
     ).first()
 
 
+def by_name(session: Session, name: str) -> Person | None:
+    """The one full member of the workspace who is called exactly that, whatever the capitals; None if several are."""
+    wanted = " ".join(name.split()).casefold()
+    members = session.scalars(select(Person).where(Person.is_member, Person.slack_id.is_not(None)))
+    found = [person for person in members if person.name.casefold() == wanted]
+    return found[0] if len(found) == 1 else None
+
+
 def acting(session: Session, slack_id: str) -> Person:
     """The person who pressed or typed. Raises `UserError` for anybody who is not a full member of the workspace."""
     person = by_slack_id(session, slack_id)

@@ -32,6 +32,12 @@ def is_for(session: Session, by: Person, whom: Person | None, now: datetime) -> 
     return chosen is not None and chosen.cover_id == by.id and chosen.is_away(_today(whom, now))
 
 
+def is_away(session: Session, person: Person, now: datetime) -> bool:
+    """Whether they are away today, on their own calendar."""
+    chosen = session.get(Preferences, person.id)
+    return chosen is not None and chosen.is_away(_today(person, now))
+
+
 def covered_by(session: Session, person: Person, now: datetime) -> list[Person]:
     """Those who are away today and named this person as their cover."""
     return [whom for chosen, whom in _named(session, person) if chosen.is_away(_today(whom, now))]

@@ -29,8 +29,10 @@ from bot.policy import Policy
 from bot.queries import people
 
 NOUN = "red_account"
-WRITTEN = ("reason", "what is happening")  # of the history: what a form shows and another person may change
+#: Of the history: what a form shows and another person may change.
+WRITTEN = ("reason", "what is happening", "goal", "how we will know")
 CARD, OPENING = "card", "opening"
+SEEN_IN_SALESFORCE = "seen in Salesforce"  # in the history: somebody changed the field there
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,11 @@ class Facts:
     @property
     def account(self) -> Account:
         return self.red.account
+
+
+def bare_facts(red: RedAccount) -> Facts:
+    """For a line in a list, which says little: nothing else is read."""
+    return Facts(red=red, lead=None, pending=None, silent_since=None, asked=None, card=None)
 
 
 def facts(session: Session, red_account_id: int, policy: Policy) -> Facts:
@@ -84,6 +91,16 @@ def under_way(session: Session, account_id: int) -> RedAccount | None:
     ).first()
 
 
+def followed(session: Session, red: RedAccount) -> bool:
+    """Whether its account has turned red again since."""
+    later = select(RedAccount.id).where(
+        RedAccount.account_id == red.account_id,
+        RedAccount.id > red.id,
+        RedAccount.status.in_([Status.OPEN, Status.CLOSED]),
+    )
+    return session.scalar(later.limit(1)) is not None
+
+
 def all_under_way(session: Session) -> Sequence[RedAccount]:
     return session.scalars(select(RedAccount).where(RedAccount.status.in_([Status.PROPOSED, Status.OPEN]))).all()
 
@@ -109,6 +126,15 @@ def card_post(session: Session, red_account_id: int) -> Post | None:
     ).first()
 
 
+def of_thread(session: Session, channel: str, thread_ts: str) -> RedAccount | None:
+    """The red account in whose card's thread this is said."""
+    return session.scalars(
+        select(RedAccount)
+        .join(Post, Post.subject_id == RedAccount.id)
+        .where(Post.noun == NOUN, Post.slot == CARD, Post.channel == channel, Post.ts == thread_ts)
+    ).first()
+
+
 def without_card(session: Session) -> Sequence[RedAccount]:
     """Open ones that were red before Touchpoint came and that nobody has asked a card for."""
     return session.scalars(
@@ -125,6 +151,22 @@ def newest_history_id(session: Session, red_account_id: int) -> int:
         History.noun == NOUN, History.subject_id == red_account_id, History.what.in_(WRITTEN)
     )
     return session.scalar(newest.order_by(History.id.desc()).limit(1)) or 0
+
+
+def off_red_by(session: Session, red_account_id: int) -> str | None:
+    """Who last changed the field in Salesforce, as far as it is known."""
+    found = session.execute(
+        select(Person.name, History.why)
+        .select_from(History)
+        .outerjoin(Person, Person.id == History.by_id)
+        .where(History.noun == NOUN, History.subject_id == red_account_id, History.what == SEEN_IN_SALESFORCE)
+        .order_by(History.id.desc())
+        .limit(1)
+    ).first()
+    if found is None:
+        return None
+    name, why = found
+    return name or (why or "").removeprefix("Set by ").removesuffix(".") or None
 
 
 def history(session: Session, red_account_id: int) -> Sequence[tuple[History, str | None]]:

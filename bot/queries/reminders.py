@@ -9,12 +9,14 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from bot.models import Account, DigestLine, Person, Post, RedAccount, Reminder, Resolution
+from bot.models import Account, ActionItem, Ask, DigestLine, Person, Post, RedAccount, Reminder, Resolution
 from bot.models.reminders import TOLD, WAITING
 from bot.queries.red_accounts import NOUN
 
 DIGESTS = "person"  # noun: a digest is about whoever reads it
 QUESTIONS = "resolution"  # noun: the question whether a red account is over
+ASKS = "ask"  # noun
+ACTIONS = "action_item"  # noun
 _changed_at = func.coalesce(Reminder.ended_at, Reminder.told_at, Reminder.due_at)  # when something happened to it last
 
 
@@ -35,11 +37,14 @@ def of_person(session: Session, person: Person, *, since: datetime, most: int) -
 
 
 def of_red_account(session: Session, red: RedAccount, *, most: int) -> tuple[list[Reminder], int]:
-    """About a red account or a question about it; and how many there are in all."""
+    """About a red account, an action of it or a question about it; and how many there are in all."""
     questions = select(Resolution.id).where(Resolution.red_account_id == red.id)
+    actions = select(ActionItem.id).where(ActionItem.red_account_id == red.id)
     about = or_(
+        and_(Reminder.noun == ACTIONS, Reminder.subject_id.in_(actions)),
         and_(Reminder.noun == NOUN, Reminder.subject_id == red.id),
         and_(Reminder.noun == QUESTIONS, Reminder.subject_id.in_(questions)),
+        and_(Reminder.noun == ASKS, Reminder.subject_id.in_(select(Ask.id).where(Ask.red_account_id == red.id))),
     )
     return _open_first(session, about, most)
 
@@ -53,8 +58,18 @@ def labels(session: Session, rows: Collection[Reminder]) -> dict[int, str]:
     asked = {row.subject_id for row in rows if row.noun == QUESTIONS}
     of_question = session.execute(select(Resolution.id, Resolution.red_account_id).where(Resolution.id.in_(asked)))
     red_ids = {one.id: one.red_account_id for one in of_question}
-    found = {row.id: row.subject_id if row.noun == NOUN else red_ids.get(row.subject_id) for row in rows
-             if row.noun in (NOUN, QUESTIONS)}  # fmt: skip
+    asks = {row.subject_id for row in rows if row.noun == ASKS}
+    of_ask = session.execute(select(Ask.id, Ask.red_account_id).where(Ask.id.in_(asks)))
+    items = {row.subject_id for row in rows if row.noun == ACTIONS}
+    of_item = session.execute(select(ActionItem.id, ActionItem.red_account_id).where(ActionItem.id.in_(items)))
+    whose = {
+        NOUN: None,
+        QUESTIONS: red_ids,
+        ASKS: {one.id: one.red_account_id for one in of_ask},
+        ACTIONS: {one.id: one.red_account_id for one in of_item},
+    }
+    found = {row.id: row.subject_id if (ids := whose[row.noun]) is None else ids.get(row.subject_id) for row in rows
+             if row.noun in whose}  # fmt: skip
     return {reminder_id: f"RA-{red_id}" for reminder_id, red_id in found.items() if red_id}
 
 

@@ -36,6 +36,8 @@ class Subject:
     anchors: Mapping[str, datetime]
     people: Mapping[str, Person | None]
     done: frozenset[str] = field(default=frozenset())
+    #: Kind → the round it is in, where it comes again and again: each round has rows of its own.
+    rounds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,10 +46,11 @@ class _Wanted:
     step: int
     to: Person | None
     due: Due
+    round: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.kind.name, str(self.to.id) if self.to else THREAD
+        return self.kind.name, f"{self.to.id if self.to else THREAD} {self.round}".strip()
 
 
 def keep(session: Session, subject: Subject, *, by: Person | None, now: datetime, policy: Policy) -> None:
@@ -57,7 +60,7 @@ def keep(session: Session, subject: Subject, *, by: Person | None, now: datetime
     known = {kind for kind, _ in rows}
     for key, one in wanted.items():
         if key in rows:
-            _move(rows[key], one, now=now)
+            _move(rows[key], one, now=now, is_done=one.kind.name in subject.done)
             _take_back(rows[key], one, now=now)
         else:
             session.add(_planned(subject, one, now=now, is_first=one.kind.name not in known))
@@ -105,7 +108,9 @@ def again(row: Reminder, why: str, *, now: datetime) -> None:
     postpone(row, now, row.zone, keeps_wall=False)
 
 
-def is_asked(session: Session, person: Person, noun: str, subject_id: int, *, now: datetime) -> bool:
+def is_asked(
+    session: Session, person: Person, noun: str, subject_id: int, *, now: datetime, kind: str | None = None
+) -> bool:
     """Whether this person, or somebody they cover for today, was asked about it: then they may answer."""
     found = select(Reminder).where(
         Reminder.noun == noun,
@@ -113,6 +118,8 @@ def is_asked(session: Session, person: Person, noun: str, subject_id: int, *, no
         Reminder.told_at.is_not(None),
         Reminder.state.in_([*TOLD, ReminderState.HELD]),
     )
+    if kind is not None:
+        found = found.where(Reminder.kind == kind)
     return any(is_for(session, person, row.recipient, now) for row in session.scalars(found))
 
 
@@ -139,6 +146,7 @@ def _wanted(subject: Subject, policy: Policy) -> Iterator[_Wanted]:
         if kind.noun != subject.noun:
             continue
         asked: set[int] = set()  # nobody stands on the same ladder twice
+        round_ = subject.rounds.get(kind.name, "")
         for number, step in enumerate(kind.steps):
             anchor = subject.anchors.get(step.when.anchor)
             if anchor is None:
@@ -146,10 +154,10 @@ def _wanted(subject: Subject, policy: Policy) -> Iterator[_Wanted]:
             for role in step.to:
                 person = subject.people.get(role)
                 if role == THREAD:
-                    yield _Wanted(kind, number, None, step.when.due(anchor, region.time_zone, region))
+                    yield _Wanted(kind, number, None, step.when.due(anchor, region.time_zone, region), round_)
                 elif person and person.can_be_asked and person.id not in asked:
                     asked.add(person.id)
-                    yield _Wanted(kind, number, person, step.when.due(anchor, person.zone, region))
+                    yield _Wanted(kind, number, person, step.when.due(anchor, person.zone, region), round_)
 
 
 def _planned(subject: Subject, one: _Wanted, *, now: datetime, is_first: bool) -> Reminder:
@@ -168,14 +176,14 @@ def _planned(subject: Subject, one: _Wanted, *, now: datetime, is_first: bool) -
     return row
 
 
-def _move(row: Reminder, one: _Wanted, *, now: datetime) -> None:
+def _move(row: Reminder, one: _Wanted, *, now: datetime, is_done: bool) -> None:
     """A snooze or a hold stays where the rule still says the same; a skip holds for the date it was said of."""
     was, due = datetime.fromisoformat(row.wall), one.due
     if row.step != one.step and row.state in TOLD:  # another place on the ladder, and they know already
         row.step, row.rule_time = one.step, due.rule_time
     row.step = one.step
     if row.rule_time == due.rule_time:
-        if row.state == ReminderState.WITHDRAWN:
+        if row.state == ReminderState.WITHDRAWN or (row.state == ReminderState.ACTED and not is_done):
             row.become(ReminderState.PLANNED, now=now, why="promised again")
             _begin_again(row, one)
         return

@@ -1,51 +1,69 @@
-"""Asks: what a red account needs from another team, said where everyone can see it."""
+"""Asks: what a red account needs from others. How one comes to be, and where it stands."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.errors import InvalidTransition
-from bot.models import Ask, Person, RedAccount, Status
+from bot.errors import UserError
+from bot.models import Ask, Person, Post, RedAccount, Status, Wish
 from bot.policy import Policy
+from bot.queries import people
 from bot.queries import red_accounts as queries
-from bot.workflows import history, posts, red_accounts, rights
+from bot.workflows import history, posts
+from bot.workflows.asks_reminders import NOUN, team_channel
 
-SAID = "red_account.ask_said"  # notice
+TEAM = "team"  # the slot of what stands in the team's own channel
+IN_THREAD = "ask "  # with its number: the slot of what stands in the thread of the card
 
 
-def ask(
-    session: Session,
-    red_account_id: int,
-    *,
-    what: str,
-    of: str,
-    needed_on: date,
-    why: str | None,
-    by: Person,
-    now: datetime,
-    policy: Policy,
-) -> Ask:
-    """The account team asks another team. It stands on the card and in the row, and is said in the thread."""
-    red = red_accounts.lock(session, red_account_id)
-    may_ask(session, red, by, now=now, policy=policy)
+class NobodyToAsk(UserError):
+    """The person named is none that a message reaches."""
+
+
+def add(session: Session, red: RedAccount, wish: Wish, *, by: Person | None, now: datetime) -> Ask:
+    """The one way for an ask to come to be. `red_accounts.changed` shows it, once its red account has a card."""
+    owner = whom(session, wish.whom)
     new = Ask(
-        red_account_id=red.id, what=what, of=of, needed_on=needed_on, why=why, by_id=by.id, created_at=now, since_at=now
-    )
-    session.add(new)
+        red_account_id=red.id, what=wish.what, team=wish.team, needed_on=wish.needed_on, why=wish.why,
+        otherwise=wish.otherwise, by_id=by.id if by else None, by=by, created_at=now, since_at=now,
+    )  # fmt: skip
+    new.owner = new.named = owner
+    red.asks.append(new)
+    became = f"by {wish.needed_on}" if wish.needed_on else None
+    history.record(session, queries.NOUN, red.id, "ask added", by=by, now=now, became=became, why=wish.what)
     session.flush()
-    session.refresh(red, ["asks"])
-    history.record(session, queries.NOUN, red.id, "ask added", by=by, now=now, became=f"by {needed_on}", why=what)
-    card = queries.card_post(session, red.id)
-    if card:
-        key = f"{SAID}:{new.id}"
-        posts.say(session, key, SAID, red.id, to=card.recipient, now=now, under=card, ask_id=new.id)
-    red_accounts.changed(session, red, by=by, now=now, policy=policy)
     return new
 
 
-def may_ask(session: Session, red: RedAccount, by: Person, *, now: datetime, policy: Policy) -> None:
-    if red.status != Status.OPEN:
-        raise InvalidTransition(f"{red_accounts.already(red, policy)} Nothing changed.")
-    rights.must_write(session, by, red, "ask for help here", now=now, policy=policy)
+def whom(session: Session, slack_id: str | None) -> Person | None:
+    """Raises `NobodyToAsk` for guests, bots and people from outside: they get nothing."""
+    if slack_id is None:
+        return None
+    person = people.by_slack_id(session, slack_id)
+    if person is None or not person.can_be_asked:
+        raise NobodyToAsk("Pick a full member of this workspace: guests, bots and people from outside get nothing.")
+    return person
+
+
+def show(session: Session, red: RedAccount, *, now: datetime, policy: Policy) -> None:
+    """Those that wait stand in the thread of the card, and those that nobody has in their team's channel too."""
+    card = queries.card_post(session, red.id) if red.status == Status.OPEN else None
+    if card is None:
+        return
+    shown = set(session.scalars(select(Post.slot).where(Post.noun == queries.NOUN, Post.subject_id == red.id)))
+    for ask in red.asks:
+        slot = f"{IN_THREAD}{ask.id}"
+        if ask.is_open and slot not in shown:
+            posts.show(session, queries.NOUN, red.id, slot, card.recipient, now=now, under=queries.CARD)
+        channel = team_channel(ask, policy)
+        if ask.is_open and ask.owner_id is None and channel:
+            posts.show(session, NOUN, ask.id, TEAM, channel, now=now)
+
+
+def refresh(session: Session, red: RedAccount, *, now: datetime) -> None:
+    """What is said of them outside the thread follows: in their teams' channels, in reminders."""
+    for ask in red.asks:
+        posts.refresh(session, NOUN, ask.id, now=now)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Select, and_, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, delete, insert, not_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from bot.queries import digests as queries
 from bot.queries import preferences
 from bot.reminders import wall
 from bot.reminders.hours import held_until
-from bot.reminders.kinds import DIGEST, DIGEST_LATE_AFTER, KINDS
+from bot.reminders.kinds import DIGEST, DIGEST_LATE_AFTER, KINDS, NEWS
 from bot.reminders.ledger import words
 from bot.reminders.reach import Reach
 from bot.workflows import posts
@@ -133,7 +133,7 @@ def _open_for_each(session: Session, people: Sequence[Person], now: datetime) ->
     found: dict[int | None, list[_Open]] = {}
     for row in session.execute(
         select(Reminder.recipient_id, *columns)
-        .where(Reminder.recipient_id.in_(recipients), Reminder.state.in_(TOLD), Reminder.kind != DIGEST)
+        .where(Reminder.recipient_id.in_(recipients), is_open())
         .order_by(Reminder.due_at, Reminder.id)
     ):
         found.setdefault(row.recipient_id, []).append(_Open(*row[1:]))
@@ -202,10 +202,14 @@ def open_for(session: Session, person: Person, now: datetime) -> Sequence[Remind
     """What they (and those they cover for) were told and have not settled, or are to be told in a digest."""
     whose = [person.id, *(one.id for one in preferences.covered_by(session, person, now))]
     return session.scalars(
-        select(Reminder)
-        .where(Reminder.recipient_id.in_(whose), Reminder.state.in_(TOLD), Reminder.kind != DIGEST)
-        .order_by(Reminder.due_at, Reminder.id)
+        select(Reminder).where(Reminder.recipient_id.in_(whose), is_open()).order_by(Reminder.due_at, Reminder.id)
     ).all()
+
+
+def is_open() -> ColumnElement[bool]:
+    """What a digest lists: told and not settled, and news only until it was told."""
+    news = and_(Reminder.kind.in_(NEWS), Reminder.told_at.is_not(None))
+    return and_(Reminder.state.in_(TOLD), Reminder.kind != DIGEST, not_(news))
 
 
 def _days(session: Session, person_ids: Iterable[int], reach: Reach) -> dict[int, dict[str, bool]]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.models import ChangeState, Health, HealthChange, Outcome, RedAccount, Source, Status
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
-from bot.workflows import history, posts, red_accounts
+from bot.workflows import history, off_red, posts, red_accounts
 
 REFUSED = "health_change.refused"  # notice
 
@@ -68,10 +68,14 @@ def _put_back(
     if red.status == Status.OPEN and change.wanted == Health.RED and _opened_it(session, change, red):
         red_accounts.close(session, red, Outcome.NOT_SET, answer, by=None, now=now, policy=policy)
     elif red.status == Status.CLOSED and red.outcome in (Outcome.GREEN, Outcome.YELLOW):
+        was = red.outcome
         red.outcome = Outcome.GREEN if change.account.health == Health.GREEN else Outcome.YELLOW
+        history.record(session, queries.NOUN, red.id, "outcome", by=None, now=now, was=was, became=red.outcome)
         red_accounts.changed(session, red, by=None, now=now, policy=policy)
     else:
-        red_accounts.changed(session, red, by=None, now=now, policy=policy)  # the card asks again what it is
+        if red.status == Status.OPEN:
+            off_red.follow(red, since=now)  # it is asked again whether it is over
+        red_accounts.changed(session, red, by=None, now=now, policy=policy)
 
 
 def _opened_it(session: Session, change: HealthChange, red: RedAccount) -> bool:

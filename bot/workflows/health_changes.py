@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.models import Account, ChangeState, Health, HealthChange, Person, RedAccount
+from bot.models import Account, ChangeState, HealthChange, Person, RedAccount
 from bot.queries import red_accounts as queries
 
 HEALTH = "salesforce.health"  # promise kind
 
 
-def want(session: Session, red: RedAccount, wanted: Health, *, by: Person, now: datetime) -> HealthChange | None:
+def want(session: Session, red: RedAccount, wanted: str, *, by: Person, now: datetime) -> HealthChange | None:
     """The person wants the field changed. Nothing to do where Salesforce says so already or soon will."""
     before = queries.pending_change(session, red.account_id)
     seen = before.wanted if before else red.account.health

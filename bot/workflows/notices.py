@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -14,7 +16,7 @@ from bot.reminders import business_days
 from bot.workflows import posts
 
 HOLIDAYS_WARNING = timedelta(weeks=6)
-TROUBLE, ANSWER = "trouble", "answer"  # which message
+TROUBLE, ANSWER, RECONCILED = "trouble", "answer", "reconciled"  # which message
 
 
 def trouble(session: Session, sentence: str, *, about: str, now: datetime, policy: Policy) -> None:
@@ -43,13 +45,22 @@ def answer(session: Session, sentence: str, *, to: Person, key: str, now: dateti
     posts.say(session, f"{ANSWER}:{key}", ANSWER, 0, to=to, now=now, sentence=sentence)
 
 
+def reconciled(session: Session, lines: Sequence[str], *, mended: int, now: datetime, policy: Policy) -> None:
+    """Tell the leads what did not agree between Salesforce, the sheet and Slack, and what was done about it."""
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()[:8]
+    for email in sorted(policy.leads):
+        key = f"{RECONCILED}:{now.date()}:{digest}:{email}"[:160]
+        to = people.by_email(session, email)
+        posts.say(session, key, RECONCILED, 0, to=to, now=now, lines=list(lines), mended=mended)
+
+
 def hand_on(session: Session, notice_id: int, *, now: datetime, policy: Policy) -> None:
     """Somebody cannot be reached any more: the lead of the account gets what was for them."""
     notice = session.get_one(Notice, notice_id)
     gone = people.by_slack_id(session, notice.recipient)
     if gone:
         gone.is_member = False
-    if notice.message in (TROUBLE, ANSWER):
+    if notice.message in (TROUBLE, ANSWER, RECONCILED):
         return
     red = session.get_one(RedAccount, red_account_of(session, notice))
     lead = people.lead_of(session, red.account, policy)

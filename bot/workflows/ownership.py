@@ -8,13 +8,23 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot.models import Account, Person, RedAccount, Reminder, Resolution, ResolutionState, Status
+from bot.models import (
+    Account,
+    ActionItem,
+    ActionState,
+    Person,
+    RedAccount,
+    Reminder,
+    Resolution,
+    ResolutionState,
+    Status,
+)
 from bot.models.reminders import TOLD, WAITING
 from bot.policy import Policy
 from bot.reminders.kinds import DIGEST
 from bot.reminders.reach import Reach
-from bot.workflows import digests, posts, red_accounts_reminders
-from bot.workflows.red_accounts_reminders import QUESTION, RED_ACCOUNT
+from bot.workflows import action_items, digests, posts, red_accounts_reminders
+from bot.workflows.red_accounts_reminders import ACTION, QUESTION, RED_ACCOUNT
 
 OPEN = Reminder.state.in_([*TOLD, *WAITING])
 
@@ -39,11 +49,21 @@ def hand_over(session: Session, person_ids: Collection[int], *, now: datetime, p
         .join(Account, Account.id == RedAccount.account_id)
         .where(Resolution.state == ResolutionState.ASKED, Account.ce_id.in_(person_ids))
     )
+    actions = (
+        select(RedAccount.account_id, ActionItem.id)
+        .join(RedAccount, RedAccount.id == ActionItem.red_account_id)
+        .where(
+            RedAccount.status == Status.OPEN,
+            ActionItem.owner_id.in_(person_ids),
+            ActionItem.state.in_([ActionState.OPEN, ActionState.BLOCKED]),
+        )
+    )
     told = select(Reminder.account_id, Reminder.noun, Reminder.subject_id).where(
         Reminder.recipient_id.in_(person_ids), OPEN, Reminder.kind != DIGEST
     )
     subjects = {(account_id, RED_ACCOUNT, subject_id) for account_id, subject_id in session.execute(proposals)}
     subjects |= {(account_id, QUESTION, subject_id) for account_id, subject_id in session.execute(wishes)}
+    subjects |= {(account_id, ACTION, subject_id) for account_id, subject_id in session.execute(actions)}
     subjects |= {(account_id or 0, noun, subject_id) for account_id, noun, subject_id in session.execute(told)}
     for _, noun, subject_id in sorted(subjects):
         red_accounts_reminders.keep_by_id(session, noun, subject_id, now=now, policy=policy)
@@ -60,11 +80,12 @@ def under_way(session: Session) -> Sequence[int]:
 def check(session: Session, red_account_id: int, *, now: datetime, policy: Policy) -> None:
     """Policy may have changed, or a release has brought a new kind: then the ledger follows here."""
     red_accounts_reminders.keep_by_id(session, RED_ACCOUNT, red_account_id, now=now, policy=policy)
+    action_items.show_all(session, session.get_one(RedAccount, red_account_id), now=now)
 
 
 def plan_missing_digests(session: Session, *, now: datetime, policy: Policy) -> None:
     """Whoever has something open has a digest to come."""
     have_one = select(Reminder.subject_id).where(Reminder.kind == DIGEST, Reminder.state.in_(WAITING))
-    open_for = select(Reminder.recipient_id).where(Reminder.state.in_(TOLD), Reminder.kind != DIGEST)
+    open_for = select(Reminder.recipient_id).where(digests.is_open())
     without = select(Person).where(Person.id.in_(open_for), Person.id.not_in(have_one)).order_by(Person.id)
     digests.plan(session, session.scalars(without).all(), Reach(session, policy, now))

@@ -27,7 +27,7 @@ from bot.models import (
 from bot.models.base import tidy
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
-from bot.workflows import go_live, history, people, red_accounts
+from bot.workflows import go_live, history, merges, off_red, people, red_accounts, tasks_answers
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import AccountRecord, HealthEdit, Poll
@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 LARGEST = Decimal(2_000_000_000)
 CLOCKS_DIFFER = timedelta(seconds=2)  # between replicas
 PLAIN = ("name", "region", "tier", "arr", "renewal_on", "seats", "weekly_users", "usage_change", "usage_as_of",
-         "health_score", "last_contact_on")  # fmt: skip
+         "health_score", "last_contact_on", "signed_on", "deployed_on")  # fmt: skip
+SEEN = queries.SEEN_IN_SALESFORCE
 ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce", "ae", "health"}
 
 
@@ -47,39 +48,82 @@ def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, pol
     if system.read_to_at and poll.at < system.read_to_at:
         return  # a slow poll that another one has overtaken
     system.read_to_at = poll.at
-    edits = {edit.account_id: edit for edit in poll.history if edit.new == Health.RED}
-    ids = [record.id for record in poll.accounts] + list(poll.deleted)
+    edits = {edit.account_id: edit for edit in poll.history}
+    ids = [record.id for record in poll.accounts] + list(poll.deleted) + [one for one in poll.deleted.values() if one]
     known = {a.salesforce_id: a for a in session.scalars(select(Account).where(Account.salesforce_id.in_(ids)))}
     by_user = {p.salesforce_id: p for p in session.scalars(select(Person).where(Person.salesforce_id.is_not(None)))}
     # In this order: what a person ends between the two readings is still listed as under way.
     under_way = {red.account_id: red for red in queries.all_under_way(session)}
     protected = _protected(session, began_at)
+    before = {account.id: account.health for account in known.values()}
     seen = [_mirror(session, known, by_user, record, protected, now) for record in poll.accounts]
     session.flush()
+    _take_gone(session, poll, known, under_way, now=now, policy=policy)
     is_anything_opened = False
     for account, touched in sorted(seen, key=lambda one: one[0].id):  # as everybody locks them
         red = under_way.get(account.id)
         is_open = red is not None and red.status == Status.OPEN
+        edit = edits.get(account.salesforce_id)
+        if edit and edit.new != account.health:
+            edit = None
         if account.id not in protected and account.health == Health.RED and not is_open:
+            if account.is_left_red:
+                continue
             red_accounts.lock_account(session, account.id)
             if account.id in _protected(session, began_at, account.id):
                 continue  # a person was faster by a moment
-            edit = edits.get(account.salesforce_id)
-            _open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one)
+            red = _open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one)
+            red.health_before = red.health_before or (edit.old if edit else before.get(account.id))
             is_anything_opened = True
         elif red and touched & ON_THE_CARD:
             red = red_accounts.lock(session, red.id)  # somebody may have ended it meanwhile
             if "health" in touched and red.status == Status.OPEN:
-                became = account.health
-                history.record(session, queries.NOUN, red.id, "seen in Salesforce", by=None, now=now, became=became)
+                _moved(session, red, edit, by_user, now=now)
             red_accounts.changed(session, red, by=None, now=now, policy=policy)
-    for salesforce_id, master_id in poll.deleted.items():
-        gone = known.get(salesforce_id)
-        if gone and not gone.is_deleted:
-            gone.is_deleted = True
-            red_accounts.account_left(session, gone, merged=master_id is not None, now=now, policy=policy)
+    off_red.look(session, under_way.values(), _protected(session, began_at), now=now, policy=policy)
+    tasks_answers.take_all(session, poll.tasks, at=poll.at, now=now, policy=policy)
     if is_day_one and is_anything_opened:
         go_live.summarise(session, now=now, policy=policy)
+
+
+def _take_gone(
+    session: Session,
+    poll: Poll,
+    known: dict[str, Account],
+    under_way: dict[int, RedAccount],
+    *,
+    now: datetime,
+    policy: Policy,
+) -> None:
+    """Deleted accounts, and those that were merged into another one, before anything opens on that one."""
+    for salesforce_id, master_id in poll.deleted.items():
+        gone, master = known.get(salesforce_id), known.get(master_id or "")
+        if gone is None or gone.is_deleted:
+            continue
+        gone.is_deleted = True
+        if master and not master.is_deleted and master is not gone:
+            merges.merged(session, gone, master, now=now, policy=policy)
+            red = queries.under_way(session, master.id)
+            if red:
+                under_way[master.id] = red
+        else:
+            red_accounts.account_left(session, gone, merged=master_id is not None, now=now, policy=policy)
+        under_way.pop(gone.id, None)
+
+
+def _moved(
+    session: Session,
+    red: RedAccount,
+    edit: HealthEdit | None,
+    by_user: dict[str | None, Person],
+    *,
+    now: datetime,
+) -> None:
+    """Somebody changed the field of a red account in Salesforce."""
+    by, became = by_user.get(edit.by_id) if edit else None, red.account.health
+    why = f"Set by {edit.by_name}." if edit and edit.by_name and by is None else None
+    history.record(session, queries.NOUN, red.id, SEEN, by=by, now=now, became=became, why=why)
+    off_red.follow(red, since=min(edit.at, now) if edit else now)
 
 
 def missing(session: Session, poll: Poll) -> list[str]:
@@ -113,6 +157,8 @@ def _mirror(
     values["ae"], values["ce"] = by_user.get(record.owner_id), by_user.get(record.ce_id)
     if account.id not in protected:
         values["health"] = _bounded(record.health)
+        if account.is_left_red and values["health"] != Health.RED:
+            account.is_left_red = False
     values["is_deleted"] = False
     touched = {name for name, value in values.items() if getattr(account, name) != value}
     for name in touched:

@@ -11,13 +11,37 @@ from sqlalchemy.orm import Session
 
 from bot import outbox
 from bot.errors import UserError
-from bot.models import Account, ActionItem, Ask, Outcome, Person, RedAccount, Source, Status
+from bot.models import (
+    Account,
+    Health,
+    Outcome,
+    Person,
+    RedAccount,
+    ResolutionState,
+    Source,
+    Status,
+    SuggestionState,
+    Update,
+    Wish,
+)
 from bot.models.red_accounts import Words
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
+from bot.queries import updates
 from bot.queries.red_accounts import CARD, NOUN, OPENING
 from bot.reminders import business_days
-from bot.workflows import history, posts, red_accounts_reminders, rights
+from bot.workflows import (
+    action_items,
+    asks,
+    history,
+    plans,
+    posts,
+    red_accounts_reminders,
+    rights,
+    suggestions,
+    tasks,
+    team,
+)
 
 SHEET = "sheets.red_account"  # promise kind
 SHEET_LANE = "sheets"
@@ -70,6 +94,8 @@ def account_left(session: Session, account: Account, *, merged: bool, now: datet
     else:
         red.become(Status.WITHDRAWN)
         red.note, red.ended_at = how, now
+        history.record(session, NOUN, red.id, Status.WITHDRAWN, by=None, now=now, was="proposed",
+                       became=Status.WITHDRAWN, why=how)  # fmt: skip
         changed(session, red, by=None, now=now, policy=policy)
 
 
@@ -81,7 +107,7 @@ def post_cards(session: Session, red_account_ids: Iterable[int], *, by: Person, 
             red.has_card = True
             if red.fill_in_by_at < now:  # nobody was asked for it before
                 restart_clock(red, now=now, policy=policy)
-            _show_card(session, red, now=now, policy=policy)
+            show_card(session, red, now=now, policy=policy)
             history.record(session, NOUN, red.id, "card posted", by=by, now=now)
             changed(session, red, by=by, now=now, policy=policy)
 
@@ -104,39 +130,62 @@ def fill_in(
     if red.status != Status.OPEN:
         raise UserError(f"{already(red, policy)} There is nothing to fill in.")
     rights.must_write(session, by, red, "fill this in", now=now, policy=policy)
-    if words.sentence != red.sentence and queries.newest_history_id(session, red.id) != seen and seen is not None:
+    if seen is not None and queries.newest_history_id(session, red.id) != seen and _rewrites(red, words):
         raise ChangedMeanwhile(red)
     write_down(session, red, words, by=by, now=now)
     changed(session, red, by=by, now=now, policy=policy)
     return red
 
 
-def write_down(session: Session, red: RedAccount, words: Words, *, by: Person, now: datetime) -> None:
-    """Keep what was written; what stood there before stays in the history."""
+def write_down(session: Session, red: RedAccount, words: Words, *, by: Person | None, now: datetime) -> None:
+    """Keep what was written (by nobody we know: in the sheet); what stood there before stays in the history."""
     if words.reason and words.reason != red.reason:
         history.record(session, NOUN, red.id, "reason", by=by, now=now, was=red.reason, became=words.reason)
         red.reason = words.reason
     if words.sentence and words.sentence != red.sentence:
         history.record(session, NOUN, red.id, "what is happening", by=by, now=now, why=words.sentence)
+        is_first = not red.filled_in_at
         red.sentence, red.filled_in_at = words.sentence, now
+        if is_first and red.status == Status.OPEN:
+            plans.agree_thereby(session, red, by, now=now)
     for what in words.asks:
-        red.asks.append(Ask(what=what, by_id=by.id, created_at=now, since_at=now))
-        history.record(session, NOUN, red.id, "ask added", by=by, now=now, why=what)
-    for what in words.actions:
-        red.action_items.append(ActionItem(what=what, by_id=by.id, created_at=now, since_at=now))
-        history.record(session, NOUN, red.id, "action added", by=by, now=now, why=what)
+        asks.add(session, red, Wish(what), by=by, now=now)
+    owner = action_items.default_owner(red, by)
+    action_items.create(session, red, [action_items.New(what, owner) for what in words.actions], by=by, now=now)
+    plans.write(session, red, words, by=by, now=now)
+
+
+def _rewrites(red: RedAccount, words: Words) -> bool:
+    """Whether a text that stands there would become another one."""
+    pairs = ((red.sentence, words.sentence), (red.goal, words.goal), (red.how_we_know, words.how_we_know))
+    return any(wanted is not None and wanted != (there or "") for there, wanted in pairs)
 
 
 def close(
-    session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person | None, now: datetime, policy: Policy
+    session: Session,
+    red: RedAccount,
+    outcome: Outcome,
+    note: str,
+    *,
+    by: Person | None,
+    now: datetime,
+    policy: Policy,
+    evidence: str | None = None,
 ) -> None:
+    """It is over. Asks and actions stay as they are, and nobody is reminded of them any more."""
     red.become(Status.CLOSED)
-    red.outcome, red.note = outcome, note
+    asked = queries.asked(session, red.id)
+    if asked:  # it ended another way
+        asked.become(ResolutionState.OVERTAKEN)
+        asked.ended_at, asked.ended_by_id, asked.ended_by = now, by.id if by else None, by
+        red_accounts_reminders.keep_question(session, asked, by=by, now=now, policy=policy)
+        posts.refresh(session, red_accounts_reminders.QUESTION, asked.id, now=now)
+    red.outcome, red.note, red.evidence, red.arr_at_end = outcome, note, evidence, red.account.arr
     red.ended_at, red.ended_by_id, red.ended_by = now, by.id if by else None, by
     history.record(session, NOUN, red.id, "closed", by=by, now=now, was="open", became=outcome, why=note)
     changed(session, red, by=by, now=now, policy=policy)
     card = queries.card_post(session, red.id)
-    if card and outcome in (Outcome.GREEN, Outcome.YELLOW):
+    if card and outcome not in (Outcome.NOT_SET, Outcome.LEFT):  # what Salesforce did is said elsewhere
         key = f"{NOUN}.closed:{red.id}:{int(now.timestamp())}"
         posts.say(session, key, f"{NOUN}.closed", red.id, to=card.recipient, now=now, under=card, broadcast=True)
 
@@ -144,16 +193,22 @@ def close(
 def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datetime, policy: Policy) -> None:
     """Salesforce refused the closing: it is as if nobody had closed it."""
     red.become(Status.OPEN)
-    red.outcome = red.note = red.ended_at = red.ended_by_id = red.ended_by = None
+    red.outcome = red.note = red.evidence = red.arr_at_end = None
+    red.ended_at = red.ended_by_id = red.ended_by = None
     history.record(session, NOUN, red.id, "reopened", by=None, now=now, was="closed", became="open", why=answer)
     changed(session, red, by=None, now=now, policy=policy)
 
 
 def changed(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
     """Everywhere that this red account is shown must follow, and what is remembered of it."""
+    plans.follow(session, red, now=now)
     red_accounts_reminders.keep(session, red, by=by, now=now, policy=policy)
+    asks.show(session, red, now=now, policy=policy)
     posts.refresh(session, NOUN, red.id, now=now)
+    asks.refresh(session, red, now=now)
     outbox.promise(session, SHEET, red.id, lane=SHEET_LANE, now=now)
+    team.tell_lead(session, red, now=now, policy=policy)
+    tasks.follow(session, red, now=now, policy=policy)
 
 
 def lock_account(session: Session, account_id: int) -> Account:
@@ -179,6 +234,8 @@ def begin(session: Session, account: Account, source: Source, *, now: datetime, 
         .where(RedAccount.account_id == account.id, RedAccount.status == Status.CLOSED)
         .order_by(RedAccount.id.desc())
     ).first()
+    answer = SuggestionState.MARKED if source == Source.PERSON else SuggestionState.OVER
+    suggestions.settle(session, account, answer, now=now, policy=policy)
     red = RedAccount(
         account_id=account.id,
         account=account,
@@ -191,6 +248,7 @@ def begin(session: Session, account: Account, source: Source, *, now: datetime, 
         previous_id=previous.id if previous else None,
         relapses=previous.relapses + 1 if previous else 0,
         other_reasons=[],
+        health_before=account.health if account.health != Health.RED else None,
         score_at_open=account.health_score,
         agreements=[],
         asks=[],
@@ -215,14 +273,32 @@ def open_now(session: Session, red: RedAccount, *, by: Person | None, now: datet
     if red.status != Status.OPEN:
         red.become(Status.OPEN)
     history.record(session, NOUN, red.id, "opened", by=by, now=now, became=Status.OPEN, why=red.sentence)
+    if red.source != Source.EXISTING:
+        for person in (red.by, red.confirmed_by):  # each of them said that it is red
+            plans.agree_thereby(session, red, person, now=now)
     if red.has_card:
-        _show_card(session, red, now=now, policy=policy)
+        show_card(session, red, now=now, policy=policy)
     changed(session, red, by=by, now=now, policy=policy)
+    if red.previous_id:  # nobody is asked any more whether that one is still good
+        previous = session.get_one(RedAccount, red.previous_id)
+        red_accounts_reminders.keep(session, previous, by=by, now=now, policy=policy)
 
 
-def _show_card(session: Session, red: RedAccount, *, now: datetime, policy: Policy) -> None:
+def show_card(session: Session, red: RedAccount, *, now: datetime, policy: Policy) -> None:
+    """Its headline, and the first reply under it."""
     posts.show(session, NOUN, red.id, CARD, policy.channels.red_accounts, now=now)
     posts.show(session, NOUN, red.id, OPENING, policy.channels.red_accounts, now=now, under=CARD)
+    action_items.show_all(session, red, now=now)
+    show_updates(session, red, updates.of(session, red.id), now=now)
+
+
+def show_updates(session: Session, red: RedAccount, shown: Iterable[Update], *, now: datetime) -> None:
+    """Each has its message in the thread, where there is one."""
+    card = queries.card_post(session, red.id)
+    if card is None:
+        return
+    for update in shown:
+        posts.show(session, NOUN, red.id, f"{updates.SLOT}{update.id}", card.recipient, now=now, under=CARD)
 
 
 def restart_clock(red: RedAccount, *, now: datetime, policy: Policy) -> None:

@@ -16,7 +16,16 @@ from bot.queries.preferences import is_for
 from bot.queries.red_accounts import NOUN
 from bot.reminders import business_days, ledger
 from bot.reminders.kinds import PROPOSAL
-from bot.workflows import health_changes, history, posts, red_accounts, red_accounts_reminders, rights
+from bot.workflows import (
+    health_changes,
+    history,
+    posts,
+    red_accounts,
+    red_accounts_reminders,
+    relapses,
+    rights,
+    suggestions,
+)
 
 PROPOSAL_BY = "proposal_by"  # the slot of what whoever proposed it sees
 
@@ -35,6 +44,7 @@ def mark(session: Session, account_id: int, words: Words, *, by: Person, now: da
     Raises `AlreadyUnderWay` with the one that is open or proposed, if there is one that this does not settle.
     """
     account = red_accounts.lock_account(session, account_id)
+    relapses.must_be_free(session, account, policy)
     red = queries.under_way(session, account.id)
     decides = rights.may_mark(session, by, account, now=now, policy=policy)
     if red and (red.status == Status.OPEN or not decides):
@@ -51,6 +61,13 @@ def mark(session: Session, account_id: int, words: Words, *, by: Person, now: da
     else:
         _propose(session, red, by=by, now=now, policy=policy)
     return red
+
+
+def mark_suggested(session: Session, suggestion_id: int, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
+    """The figures are right, in their own words."""
+    one = suggestions.lock(session, suggestion_id)
+    suggestions.may_answer(session, one, by, now=now, policy=policy)
+    return mark(session, one.account_id, suggestions.words(one, policy), by=by, now=now, policy=policy)
 
 
 def confirm(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> RedAccount:

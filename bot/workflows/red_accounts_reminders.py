@@ -8,15 +8,47 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.models import Account, Person, RedAccount, Reminder, Resolution, ResolutionState, Status
+from bot.models import (
+    Account,
+    ActionItem,
+    Ask,
+    ConflictState,
+    Person,
+    RedAccount,
+    Reminder,
+    Resolution,
+    ResolutionState,
+    Role,
+    SheetConflict,
+    Status,
+    Suggestion,
+    SuggestionState,
+)
 from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
-from bot.reminders import ledger
-from bot.reminders.kinds import AE, ASKED, CE, FILL_IN, FILL_IN_BY, LEAD, LEADS_TURN, PROPOSAL, RESOLUTION
+from bot.reminders import kinds, ledger
+from bot.reminders.kinds import (
+    AE,
+    ASKED,
+    CE,
+    CONFLICT,
+    FILL_IN,
+    FILL_IN_BY,
+    LEAD,
+    LEADS_TURN,
+    OFF_RED,
+    OFF_RED_SINCE,
+    PROPOSAL,
+    RESOLUTION,
+    WRITER,
+)
 from bot.reminders.ledger import Subject
+from bot.workflows import action_items_reminders, asks_reminders, closings_reminders, plans_reminders, updates_reminders
 
-RED_ACCOUNT, QUESTION = queries.NOUN, "resolution"  # nouns
+RED_ACCOUNT, QUESTION, SUGGESTION = queries.NOUN, "resolution", "suggestion"  # nouns
+ACTION = action_items_reminders.NOUN
+CONFLICT_NOUN = "sheet_conflict"
 ANSWERED = (ResolutionState.AGREED, ResolutionState.DECLINED)
 
 
@@ -29,13 +61,28 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
         anchors[FILL_IN_BY] = red.fill_in_by_at
     if red.status == Status.PROPOSED and red.lead_from_at:
         anchors |= {ASKED: red.red_at, LEADS_TURN: red.lead_from_at}
+    anchors |= plans_reminders.anchors(red, policy)
     done = {FILL_IN} if red.filled_in_at else set()
+    done |= plans_reminders.done(red, now)
     if red.status not in (Status.PROPOSED, Status.WITHDRAWN):
         done.add(PROPOSAL)
+    anchors |= closings_reminders.anchors(session, red, policy)
+    done |= closings_reminders.done(session, red)
+    if red.status == Status.OPEN and red.off_red_at:
+        anchors[OFF_RED_SINCE] = red.off_red_at
+    if by and OFF_RED_SINCE not in anchors:
+        done.add(OFF_RED)
     not_asked = red.by if red.status == Status.PROPOSED else None
     whom = _people(session, red.account, policy, not_asked)
-    subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done))
+    whom |= updates_reminders.deciders(red, whom[LEAD])
+    whom |= plans_reminders.whom(red, {Role.CE: whom[CE], Role.AE: whom[AE]})
+    anchors |= updates_reminders.anchors(red, policy)
+    done |= updates_reminders.done(red, now)
+    rounds = updates_reminders.rounds(red, policy)
+    subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done), rounds)
     ledger.keep(session, subject, by=by, now=now, policy=policy)
+    asks_reminders.keep_open_ones(session, red, by=by, now=now, policy=policy)
+    action_items_reminders.keep_all(session, red, by=by, now=now, policy=policy)
     wish = queries.asked(session, red.id)
     if wish:
         keep_question(session, wish, by=by, now=now, policy=policy)
@@ -53,6 +100,30 @@ def keep_question(session: Session, wish: Resolution, *, by: Person | None, now:
     ledger.keep(session, subject, by=by, now=now, policy=policy)
 
 
+def keep_suggestion(session: Session, one: Suggestion, *, by: Person | None, now: datetime, policy: Policy) -> None:
+    """The ledger follows the question whether an account is red that its figures ask."""
+    is_open = one.state == SuggestionState.MADE
+    anchors = {ASKED: one.made_at} if is_open else {}
+    done = frozenset({kinds.SUGGESTION} if one.state in (SuggestionState.MARKED, SuggestionState.DECLINED) else ())
+    subject = Subject(SUGGESTION, one.id, one.account, anchors, _people(session, one.account, policy, None), done)
+    ledger.keep(session, subject, by=by, now=now, policy=policy)
+
+
+def keep_conflict(
+    session: Session, conflict: SheetConflict, *, by: Person | None, now: datetime, policy: Policy
+) -> None:
+    """The ledger follows the question which of two texts holds. Who wrote ours is asked, or else the CE or the lead."""
+    account = session.get_one(RedAccount, conflict.red_account_id).account
+    wrote = session.get(Person, conflict.by_id) if conflict.by_id else None
+    whom = wrote if wrote and wrote.can_be_asked else _people(session, account, policy, None)[CE]
+    is_open = conflict.state == ConflictState.ASKED
+    anchors = {ASKED: conflict.asked_at} if is_open else {}
+    answered = conflict.state in (ConflictState.SHEET, ConflictState.OURS)
+    done = frozenset({CONFLICT} if answered else ())
+    subject = Subject(CONFLICT_NOUN, conflict.id, account, anchors, {WRITER: whom}, done)
+    ledger.keep(session, subject, by=by, now=now, policy=policy)
+
+
 def keep_by_id(session: Session, noun: str, subject_id: int, *, now: datetime, policy: Policy) -> None:
     """For whoever knows only a row of the ledger."""
     KEEPERS[noun](session, subject_id, now, policy)
@@ -62,12 +133,24 @@ def asked_by(session: Session, row: Reminder) -> int | None:
     """Whoever asked the question that a reminder is about."""
     if row.noun == QUESTION:
         return session.get_one(Resolution, row.subject_id).by_id
+    if row.noun == SUGGESTION:
+        return None
+    if row.noun == asks_reminders.NOUN:
+        return session.get_one(Ask, row.subject_id).by_id
+    if row.noun in (ACTION, CONFLICT_NOUN):
+        return None
     red = session.get_one(RedAccount, row.subject_id)
     return red.by_id if red.status == Status.PROPOSED else None
 
 
 def red_account_of(session: Session, row: Reminder) -> int:
-    """The red account whose history tells of a reminder."""
+    """The red account whose history and thread tell of a reminder."""
+    if row.noun == ACTION:
+        return session.get_one(ActionItem, row.subject_id).red_account_id
+    if row.noun == asks_reminders.NOUN:
+        return session.get_one(Ask, row.subject_id).red_account_id
+    if row.noun == CONFLICT_NOUN:
+        return session.get_one(SheetConflict, row.subject_id).red_account_id
     return session.get_one(Resolution, row.subject_id).red_account_id if row.noun == QUESTION else row.subject_id
 
 
@@ -98,6 +181,20 @@ def _keep_question(session: Session, subject_id: int, now: datetime, policy: Pol
     keep_question(session, wish, by=None, now=now, policy=policy)
 
 
+def _keep_suggestion(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:
+    one = session.get_one(Suggestion, subject_id)
+    _lock(session, one.account_id)
+    session.refresh(one)
+    keep_suggestion(session, one, by=None, now=now, policy=policy)
+
+
+def _keep_conflict(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:
+    conflict = session.get_one(SheetConflict, subject_id)
+    _lock(session, session.get_one(RedAccount, conflict.red_account_id).account_id)
+    session.refresh(conflict)
+    keep_conflict(session, conflict, by=None, now=now, policy=policy)
+
+
 def _lock(session: Session, account_id: int) -> None:
     """The account first, as every press does."""
     session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
@@ -106,4 +203,8 @@ def _lock(session: Session, account_id: int) -> None:
 KEEPERS: dict[str, Callable[[Session, int, datetime, Policy], None]] = {
     RED_ACCOUNT: _keep_red_account,
     QUESTION: _keep_question,
+    SUGGESTION: _keep_suggestion,
+    asks_reminders.NOUN: asks_reminders.keep_by_id,
+    ACTION: action_items_reminders.keep_by_id,
+    CONFLICT_NOUN: _keep_conflict,
 }

@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session, joinedload
 from bot.models import Person, Place, Post, Reminder, ReminderState
 from bot.models.reminders import TOLD, is_waiting, line
 from bot.policy import Policy
+from bot.queries import red_accounts as queries
 from bot.queries.red_accounts import CARD
 from bot.reminders import ledger, wall
 from bot.reminders.kinds import DIGEST, KINDS, Late
 from bot.reminders.reach import Reach
-from bot.workflows import digests, ownership, posts
+from bot.workflows import digests, ownership, posts, red_accounts_reminders, summaries
 
 IN_THREAD = "reminder "  # with the row's number: the slot of what it says in the thread of its subject
 STALE = timedelta(minutes=30)  # so long a message may wait for Slack and still be that of its hour
@@ -37,7 +38,8 @@ def fall_due(session: Session, *, now: datetime, policy: Policy) -> bool:
         ownership.hand_over(session, gone, now=now, policy=policy)
         return True
     reach = Reach(session, policy, now)
-    said = _tell_threads(session, and_(due, Reminder.recipient_id.is_(None)), reach)
+    said = summaries.fall_due(session, due, now=now, policy=policy)
+    said += _tell_threads(session, and_(due, Reminder.recipient_id.is_(None), Reminder.place == Place.THREAD), reach)
     recipients = _lock_recipients(session, due, reach)
     theirs = and_(due, Reminder.recipient_id.in_(recipients))
     late = _set_late_aside(session, theirs, reach)
@@ -56,6 +58,8 @@ def is_wanted(session: Session, post: Post, *, now: datetime, policy: Policy) ->
     """
     if post.slot.startswith(IN_THREAD):
         return session.get_one(Reminder, int(post.slot.removeprefix(IN_THREAD))).state in TOLD
+    if post.noun == summaries.NOUN:
+        return summaries.is_wanted(session, post, now=now)
     if post.noun != posts.REMINDER:
         return True
     row = session.get_one(Reminder, post.subject_id)
@@ -157,7 +161,8 @@ def _tell_threads(session: Session, which: ColumnElement[bool], reach: Reach) ->
     ).all()
     for row in rows:
         region = reach.policy.region(row.account.region if row.account else None)
-        head = posts.find(session, row.noun, row.subject_id, CARD)
+        red_account_id = red_accounts_reminders.red_account_of(session, row)
+        head = queries.card_post(session, red_account_id)
         held = reach.region_held_until(region)
         if head is None:
             row.become(ReminderState.SKIPPED, now=reach.now, why="there is no card to say it under")
@@ -167,7 +172,7 @@ def _tell_threads(session: Session, which: ColumnElement[bool], reach: Reach) ->
             row.become(ReminderState.SENT, now=reach.now, why="said in the thread")
             row.told_at = reach.now
             slot = f"{IN_THREAD}{row.id}"
-            posts.show(session, row.noun, row.subject_id, slot, head.recipient, now=reach.now, under=CARD)
+            posts.show(session, queries.NOUN, red_account_id, slot, head.recipient, now=reach.now, under=CARD)
     session.flush()
     return len(rows)
 

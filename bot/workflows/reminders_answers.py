@@ -140,5 +140,8 @@ def _morning(day: date, hours: Hours) -> datetime:
 
 
 def _record(session: Session, row: Reminder, what: str, *, by: Person, now: datetime, why: str | None = None) -> None:
+    if row.noun == red_accounts_reminders.SUGGESTION:  # no red account yet, and perhaps never one
+        history.record(session, row.noun, row.subject_id, what[:60], by=by, now=now, why=why)
+        return
     red_account_id = red_accounts_reminders.red_account_of(session, row)
     history.record(session, red_accounts_reminders.RED_ACCOUNT, red_account_id, what[:60], by=by, now=now, why=why)

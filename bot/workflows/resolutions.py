@@ -11,27 +11,43 @@ from bot.models import Health, Outcome, Person, RedAccount, Resolution, Resoluti
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.reminders import business_days, ledger
+from bot.reminders.kinds import OFF_RED
 from bot.workflows import health_changes, history, posts, red_accounts, red_accounts_reminders, rights
 
 NOUN = red_accounts_reminders.QUESTION
 ASK_BY = "ask_by"  # the slot of what whoever asked sees
-HEALTH_AFTER = {Outcome.GREEN: Health.GREEN, Outcome.YELLOW: Health.YELLOW}
+#: What is written into Salesforce. Where they leave, the field stays as it is.
+HEALTH_AFTER = {Outcome.GREEN: Health.GREEN, Outcome.YELLOW: Health.YELLOW, Outcome.CHURNED_PARTLY: Health.YELLOW}
 
 
 def resolve(
-    session: Session, red_account_id: int, outcome: Outcome, note: str, *, by: Person, now: datetime, policy: Policy
+    session: Session,
+    red_account_id: int,
+    outcome: Outcome,
+    note: str,
+    *,
+    evidence: str | None = None,
+    health_before: str | None = None,
+    by: Person,
+    now: datetime,
+    policy: Policy,
 ) -> RedAccount | Resolution:
-    """Close it, or ask the CE where somebody else wants it closed. Answers the red account or the question."""
+    """Close it, or ask the CE where somebody else wants it closed. Answers the red account or the question.
+
+    `health_before` is what the field gets back after a mistake, where nobody knew it before.
+    """
     red = red_accounts.lock(session, red_account_id)
     if red.status != Status.OPEN:
         raise InvalidTransition(_too_late(red, policy))
+    if outcome == Outcome.ERROR and health_before and not red.earlier_health:
+        red.health_before = health_before
     if rights.may_decide(session, by, red.account, now=now, policy=policy):
         asked = queries.asked(session, red.id)
         if asked:
             _end(session, asked, ResolutionState.OVERTAKEN, by=by, now=now, policy=policy)
-        return _close(session, red, outcome, note, by=by, now=now, policy=policy)
+        return _close(session, red, outcome, note, evidence, by=by, now=now, policy=policy)
     rights.must_write(session, by, red, "resolve this", now=now, policy=policy)
-    return _ask(session, red, outcome, note, by=by, now=now, policy=policy)
+    return _ask(session, red, outcome, note, evidence, by=by, now=now, policy=policy)
 
 
 def agree(session: Session, resolution_id: int, *, by: Person, now: datetime, policy: Policy) -> RedAccount:
@@ -39,7 +55,7 @@ def agree(session: Session, resolution_id: int, *, by: Person, now: datetime, po
     wish, red = _lock(session, resolution_id)
     may_answer(session, wish, by, now=now, policy=policy)
     _end(session, wish, ResolutionState.AGREED, by=by, now=now, policy=policy)
-    return _close(session, red, wish.outcome, wish.note, by=by, now=now, policy=policy)
+    return _close(session, red, wish.outcome, wish.note, wish.evidence, by=by, now=now, policy=policy)
 
 
 def decline(session: Session, resolution_id: int, why: str, *, by: Person, now: datetime, policy: Policy) -> None:
@@ -63,23 +79,46 @@ def still_red(session: Session, red_account_id: int, *, by: Person, now: datetim
     red = red_accounts.lock(session, red_account_id)
     if red.status != Status.OPEN:
         raise InvalidTransition(_too_late(red, policy))
-    if not rights.may_decide(session, by, red.account, now=now, policy=policy):
+    is_asked = ledger.is_asked(session, by, queries.NOUN, red.id, now=now, kind=OFF_RED)
+    if not is_asked and not rights.may_decide(session, by, red.account, now=now, policy=policy):
         raise UserError(f"Only {rights.who_can(session, red.account, policy)} can say that it is still red.")
+    red.off_red_at = None
     health_changes.want(session, red, Health.RED, by=by, now=now)
     history.record(session, queries.NOUN, red.id, "still red", by=by, now=now, was=red.account.health, became="Red")
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
 
 
 def _close(
-    session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person, now: datetime, policy: Policy
+    session: Session,
+    red: RedAccount,
+    outcome: Outcome,
+    note: str,
+    evidence: str | None,
+    *,
+    by: Person,
+    now: datetime,
+    policy: Policy,
 ) -> RedAccount:
-    health_changes.want(session, red, HEALTH_AFTER[outcome], by=by, now=now)
-    red_accounts.close(session, red, outcome, note, by=by, now=now, policy=policy)
+    wanted = red.earlier_health if outcome == Outcome.ERROR else HEALTH_AFTER.get(outcome)
+    if wanted:
+        health_changes.want(session, red, wanted, by=by, now=now)
+    if outcome == Outcome.CHURNED:
+        change = queries.pending_change(session, red.account_id)
+        red.account.is_left_red = (change.wanted if change else red.account.health) == Health.RED
+    red_accounts.close(session, red, outcome, note, by=by, now=now, policy=policy, evidence=evidence)
     return red
 
 
 def _ask(
-    session: Session, red: RedAccount, outcome: Outcome, note: str, *, by: Person, now: datetime, policy: Policy
+    session: Session,
+    red: RedAccount,
+    outcome: Outcome,
+    note: str,
+    evidence: str | None,
+    *,
+    by: Person,
+    now: datetime,
+    policy: Policy,
 ) -> Resolution:
     earlier = queries.asked(session, red.id)
     if earlier:
@@ -93,6 +132,7 @@ def _ask(
         red_account=red,
         outcome=outcome,
         note=note,
+        evidence=evidence,
         by_id=by.id,
         by=by,
         state=ResolutionState.ASKED,

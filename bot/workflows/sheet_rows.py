@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot import outbox
+from bot.errors import InvalidTransition
+from bot.models import Person, Promise, PromiseState, SheetRow, Status
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.queries.red_accounts import NOUN
-from bot.workflows import history, notices, posts, red_accounts
+from bot.workflows import history, notices, posts, red_accounts, rights
 
 ROW_DELETED = f"{NOUN}.row_deleted"  # notice
 FIRST_DAY = date(2000, 1, 1)  # a small number in a column of dates is a day about 1900, and no account's
@@ -29,14 +34,47 @@ def red_since(session: Session, red_account_id: int, day: date, *, now: datetime
     posts.refresh(session, NOUN, red.id, now=now)
 
 
-def row_deleted(session: Session, red_account_id: int, *, now: datetime) -> None:
+def look_again(session: Session, red_account_ids: Iterable[int], *, now: datetime) -> None:
+    """People changed these rows: the sheet's own lane reads them again, merges and writes. Once is enough."""
+    waiting = set(
+        session.scalars(
+            select(Promise.subject_id).where(
+                Promise.lane == red_accounts.SHEET_LANE, Promise.state == PromiseState.PENDING
+            )
+        )
+    )
+    for red_account_id in red_account_ids:
+        if red_account_id not in waiting:
+            outbox.promise(session, red_accounts.SHEET, red_account_id, lane=red_accounts.SHEET_LANE, now=now)
+
+
+def row_deleted(session: Session, red_account_id: int, *, quietly: bool = False, now: datetime) -> None:
     """Somebody deleted the row, and it is theirs to delete. The thread of the card is told once."""
+    row = session.get_one(SheetRow, red_account_id)
+    if row.is_missing:
+        return
+    row.is_missing = True
+    red = red_accounts.lock(session, red_account_id)
+    history.record(session, NOUN, red.id, "row deleted in the sheet", by=None, now=now)
     card = queries.card_post(session, red_account_id)
-    if card:
-        key = f"{ROW_DELETED}:{red_account_id}"
+    if card and red.status == Status.OPEN and not quietly:
+        key = f"{ROW_DELETED}:{red_account_id}:{int(now.timestamp())}"
         posts.say(session, key, ROW_DELETED, red_account_id, to=card.recipient, now=now, under=card)
 
 
-def mixed_up(session: Session, sentence: str, *, now: datetime, policy: Policy) -> None:
-    """Keys stand in the rows of other accounts. One cause and one mend for all of them: the leads are told once."""
-    notices.trouble(session, sentence, about="sheet_rows", now=now, policy=policy)
+def add_again(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
+    """Somebody wants the row back that was deleted."""
+    red = red_accounts.lock(session, red_account_id)
+    rights.must_write(session, by, red, "add the row again", now=now, policy=policy)
+    row = session.get(SheetRow, red.id)
+    if row is None or not row.is_missing:
+        raise InvalidTransition(f"The row of {red.account.name} is in the sheet again. Nothing changed.")
+    row.is_missing, row.synced, row.writing, row.left = False, {}, {}, {}
+    row.times_added += 1
+    history.record(session, NOUN, red.id, "row added again", by=by, now=now)
+    red_accounts.changed(session, red, by=by, now=now, policy=policy)
+
+
+def trouble(session: Session, sentence: str, *, about: str = "rows", now: datetime, policy: Policy) -> None:
+    """One cause and one mend for many rows: the leads are told once a day."""
+    notices.trouble(session, sentence, about=f"sheet_{about}", now=now, policy=policy)

@@ -84,8 +84,8 @@ def nothing_open(red: RedAccount) -> str:
     name = red.account.name
     if red.status not in (Status.PROPOSED, Status.OPEN):
         return f"Nothing is planned any more: {name} is {red.status} as {red.label}."
-    if red.filled_in_at:
-        return "Nothing is planned: it is filled in."
+    if red.plan_in_place_at:
+        return "Nothing is planned: its plan is in place."
     if not red.has_card:
         return "Nothing is planned: it was red before Touchpoint came, and its card is not posted yet."
     if not any(person and person.can_be_asked for person in (red.account.ce, red.account.ae)):

@@ -24,6 +24,9 @@ ADDED = {
         "carried_from_id",
         "task_id",
         "task_synced",
+        "handed_at",
+        "handed_by_id",
+        "reacted_at",
     ),
     "asks": (
         "team",
@@ -33,6 +36,9 @@ ADDED = {
         "since_at",
         "note",
         "ended_by_id",
+        "named_id",
+        "taken_at",
+        "handed_at",
     ),
     "posts": ("shown",),
     "red_accounts": (
@@ -43,16 +49,22 @@ ADDED = {
         "how_we_know",
         "sponsor_id",
         "plan_in_place_at",
+        "agreement_asked_at",
         "updated_at",
         "still_red_at",
+        "escalated_at",
+        "escalated_by_id",
+        "thread_seen",
         "off_red_at",
         "health_before",
         "score_at_open",
         "evidence",
         "retro",
+        "arr_at_end",
     ),
     "resolutions": ("evidence",),
-    "sheet_rows": ("is_missing",),
+    "sheet_rows": ("left", "is_missing", "times_added"),
+    "systems": ("threads_read_at",),
 }
 
 
@@ -108,6 +120,8 @@ def upgrade() -> None:
         sa.Column("said_at", bot.models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("edited_at", bot.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.Column("deleted_at", bot.models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("offered_at", bot.models.base.UtcDateTime(timezone=True), nullable=True),
+        sa.Column("refused_at", bot.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_replies_by_id")),
         sa.ForeignKeyConstraint(["red_account_id"], ["red_accounts.id"], name=op.f("fk_replies_red_account_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_replies")),
@@ -152,6 +166,7 @@ def upgrade() -> None:
         sa.Column("column", sa.String(length=40), nullable=False),
         sa.Column("was", sa.Text(), nullable=True),
         sa.Column("became", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
         sa.Column("seen_at", bot.models.base.UtcDateTime(timezone=True), nullable=False),
         sa.Column("said_at", bot.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["red_account_id"], ["red_accounts.id"], name=op.f("fk_sheet_edits_red_account_id")),
@@ -178,8 +193,10 @@ def upgrade() -> None:
         sa.Column("mood", sa.String(length=10), nullable=True),
         sa.Column("reply_id", sa.Integer(), nullable=True),
         sa.Column("task_id", sa.String(length=18), nullable=True),
+        sa.Column("in_salesforce", sa.Text(), nullable=True),
         sa.Column("by_id", sa.Integer(), nullable=False),
         sa.Column("created_at", bot.models.base.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("taken_back_at", bot.models.base.UtcDateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["by_id"], ["people.id"], name=op.f("fk_updates_by_id")),
         sa.ForeignKeyConstraint(["red_account_id"], ["red_accounts.id"], name=op.f("fk_updates_red_account_id")),
         sa.ForeignKeyConstraint(["reply_id"], ["replies.id"], name=op.f("fk_updates_reply_id")),
@@ -229,6 +246,15 @@ def upgrade() -> None:
     )
     op.add_column("action_items", sa.Column("task_id", sa.String(length=18), nullable=True))
     op.add_column("action_items", sa.Column("task_synced", sa.JSON(), nullable=True))
+    op.add_column("action_items", sa.Column("handed_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
+    op.add_column(
+        "action_items",
+        sa.Column(
+            "handed_by_id", sa.Integer(), sa.ForeignKey("people.id", name="fk_action_items_handed_by_id"), nullable=True
+        ),
+        inline_references=True,
+    )
+    op.add_column("action_items", sa.Column("reacted_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
     op.add_column("asks", sa.Column("team", sa.String(length=60), nullable=True))
     op.add_column(
         "asks",
@@ -252,6 +278,13 @@ def upgrade() -> None:
         sa.Column("ended_by_id", sa.Integer(), sa.ForeignKey("people.id", name="fk_asks_ended_by_id"), nullable=True),
         inline_references=True,
     )
+    op.add_column(
+        "asks",
+        sa.Column("named_id", sa.Integer(), sa.ForeignKey("people.id", name="fk_asks_named_id"), nullable=True),
+        inline_references=True,
+    )
+    op.add_column("asks", sa.Column("taken_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
+    op.add_column("asks", sa.Column("handed_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
     op.add_column("posts", sa.Column("shown", sa.String(length=64), nullable=True))
     op.add_column("red_accounts", sa.Column("relapses", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("red_accounts", sa.Column("other_reasons", sa.JSON(), nullable=False, server_default="[]"))
@@ -268,15 +301,34 @@ def upgrade() -> None:
     op.add_column(
         "red_accounts", sa.Column("plan_in_place_at", bot.models.base.UtcDateTime(timezone=True), nullable=True)
     )
+    op.add_column(
+        "red_accounts", sa.Column("agreement_asked_at", bot.models.base.UtcDateTime(timezone=True), nullable=True)
+    )
     op.add_column("red_accounts", sa.Column("updated_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
     op.add_column("red_accounts", sa.Column("still_red_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
+    op.add_column("red_accounts", sa.Column("escalated_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
+    op.add_column(
+        "red_accounts",
+        sa.Column(
+            "escalated_by_id",
+            sa.Integer(),
+            sa.ForeignKey("people.id", name="fk_red_accounts_escalated_by_id"),
+            nullable=True,
+        ),
+        inline_references=True,
+    )
+    op.add_column("red_accounts", sa.Column("thread_seen", sa.String(length=40), nullable=True))
     op.add_column("red_accounts", sa.Column("off_red_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
     op.add_column("red_accounts", sa.Column("health_before", sa.String(length=255), nullable=True))
     op.add_column("red_accounts", sa.Column("score_at_open", sa.Numeric(precision=18, scale=4), nullable=True))
     op.add_column("red_accounts", sa.Column("evidence", sa.Text(), nullable=True))
     op.add_column("red_accounts", sa.Column("retro", sa.Text(), nullable=True))
+    op.add_column("red_accounts", sa.Column("arr_at_end", sa.Numeric(precision=18, scale=2), nullable=True))
     op.add_column("resolutions", sa.Column("evidence", sa.Text(), nullable=True))
+    op.add_column("sheet_rows", sa.Column("left", sa.JSON(), nullable=False, server_default="{}"))
     op.add_column("sheet_rows", sa.Column("is_missing", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("systems", sa.Column("threads_read_at", bot.models.base.UtcDateTime(timezone=True), nullable=True))
+    op.add_column("sheet_rows", sa.Column("times_added", sa.Integer(), nullable=False, server_default="0"))
     op.create_index(op.f("ix_action_items_owner_id"), "action_items", ["owner_id"])
     op.create_index(op.f("ix_action_items_task_id"), "action_items", ["task_id"])
     op.create_index(op.f("ix_asks_owner_id"), "asks", ["owner_id"])

@@ -47,7 +47,13 @@ def control_routes(world: World) -> list[web.RouteDef]:
     async def record(request: web.Request) -> web.Response:
         raise web.HTTPFound(f"/#/salesforce/{request.match_info['id']}")
 
-    actions: dict[str, Action] = {"set_health": _set_health, "update": _update, "delete": _delete, "merge": _merge}
+    actions: dict[str, Action] = {
+        "set_health": _set_health,
+        "update": _update,
+        "update_task": _update_task,
+        "delete": _delete,
+        "merge": _merge,
+    }
     posts = [web.post(f"/sandbox/salesforce/{name}", _post(world, action)) for name, action in actions.items()]
     links = web.get("/lightning/r/Account/{id}/view", record)
     return [web.get("/sandbox/salesforce/accounts", accounts), links, *posts]
@@ -60,18 +66,23 @@ def overview(org: Salesforce) -> dict[str, Any]:
     for row in org.rows("AccountHistory"):
         if row["Field"] == "Customer_Health__c":
             history.setdefault(row["AccountId"], []).append(row)
+    tasks: dict[str, list[Row]] = {}
+    for row in org.rows("Task"):
+        if not row["IsDeleted"]:
+            tasks.setdefault(row["WhatId"], []).append(row)
     live = sorted((row for row in org.rows("Account") if not row["IsDeleted"]), key=lambda row: row["Name"].lower())
     return {
-        "accounts": [_account(row, names, history.get(row["Id"], [])) for row in live],
+        "accounts": [_account(row, names, history.get(row["Id"], []), tasks.get(row["Id"], [])) for row in live],
         "users": [_user(row, org) for row in org.rows("User")],
         "polls": {"last_at": _iso(org.last_read_at), "calls_today": len(org.call_times)},
     }
 
 
-def _account(row: Row, names: dict[str, str], history: list[Row]) -> dict[str, Any]:
+def _account(row: Row, names: dict[str, str], history: list[Row], tasks: list[Row]) -> dict[str, Any]:
     shown = {key: printed(row[name]) for key, name in _SHOWN.items()}
     shown |= {"owner": names.get(row["OwnerId"], ""), "ce": names.get(row["Customer_Engineer__c"], "")}
     shown |= {"modified_by": names.get(row["LastModifiedById"], ""), "modified_at": _iso(row["LastModifiedDate"])}
+    shown["tasks"] = [_task(task, names) for task in tasks]
     shown["history"] = [
         {
             "at": _iso(edit["CreatedDate"]),
@@ -82,6 +93,12 @@ def _account(row: Row, names: dict[str, str], history: list[Row]) -> dict[str, A
         for edit in reversed(history)
     ]
     return shown
+
+
+def _task(row: Row, names: dict[str, str]) -> dict[str, Any]:
+    keys = {"id": "Id", "subject": "Subject", "status": "Status", "is_closed": "IsClosed", "due_on": "ActivityDate"}
+    shown = {key: printed(row[name]) for key, name in keys.items()}
+    return shown | {"owner": names.get(row["OwnerId"], ""), "description": row["Description"] or ""}
 
 
 def _user(row: Row, org: Salesforce) -> dict[str, Any]:
@@ -116,6 +133,10 @@ def _set_health(org: Salesforce, body: dict[str, Any]) -> None:
 
 def _update(org: Salesforce, body: dict[str, Any]) -> None:
     org.update("Account", body["id"], body["fields"], by=acting_user(org, body["as"]))
+
+
+def _update_task(org: Salesforce, body: dict[str, Any]) -> None:
+    org.update("Task", body["id"], body["fields"], by=acting_user(org, body["as"]))
 
 
 def _delete(org: Salesforce, body: dict[str, Any]) -> None:

@@ -103,6 +103,9 @@ def _account() -> SObject:
         Field("Health_Score__c", "double"),
         Field("Usage_As_Of__c", "date", "Usage as of"),
         Field("Instance_Url__c", "url", "Instance URL"),
+        Field("Signed_On__c", "date"),
+        Field("Deployed_On__c", "date"),
+        Field("Latest_Update__c", "textarea", length=4000),
         children={"Histories": ("AccountHistory", "AccountId"), "Tasks": ("Task", "WhatId")},
     )
 

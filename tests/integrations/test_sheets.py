@@ -173,7 +173,10 @@ def test_missing_columns_are_added_once(office: SheetsOffice) -> None:
 
 
 def test_a_dropdown_offers_and_does_not_force(office: SheetsOffice, sheet: Sheets) -> None:
-    sheet.set_dropdown(sheet.read(), 2, ["open", "closed"])
+    tab = sheet.read()
+    assert sheet.dropdowns(tab) == {}
+    sheet.set_dropdowns(tab, {2: ["open", "closed"]})
+    assert sheet.dropdowns(tab) == {2: ["open", "closed"]}
     grid = office.person("edit", row=1, column=2, text="something else")
     assert (grid["status"], grid["validations"]) == (200, {"2": ["open", "closed"]})
 
@@ -186,7 +189,7 @@ def test_a_dry_run_says_what_it_would_write(office: SheetsOffice) -> None:
     with pytest.raises(DryRun, match="would add the columns Goal"):
         sheet.ensure_columns(tab, ["Goal"])
     with pytest.raises(DryRun, match="would offer open in Status"):
-        sheet.set_dropdown(tab, 2, ["open"])
+        sheet.set_dropdowns(tab, {2: ["open"]})
     assert office.shown() == before
 
 

@@ -54,6 +54,14 @@ def test_the_account_shows_who_changed_its_health(sandbox: Sandbox, acme: str) -
     assert seen["polls"] == {"last_at": None, "calls_today": 0}
 
 
+def test_a_task_of_the_account_is_shown_and_completed(sandbox: Sandbox, org: Salesforce, acme: str) -> None:
+    task = sandbox.call(org.insert, "Task", {"Subject": "usage report", "Status": "Not Started", "WhatId": acme})
+    body = {"as": "dana@x.example", "id": task, "fields": {"Status": "Completed"}}
+    assert post(sandbox, "update_task", **body).json() == {"ok": True}
+    [shown] = overview(sandbox)["accounts"][0]["tasks"]
+    assert (shown["subject"], shown["status"], shown["is_closed"]) == ("usage report", "Completed", True)
+
+
 def test_a_health_can_be_taken_away(sandbox: Sandbox, org: Salesforce, acme: str) -> None:
     post(sandbox, "set_health", **{"as": "dana@x.example"}, id=acme, health=None)
 

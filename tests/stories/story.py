@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,7 +39,8 @@ class Story:
     def go_live(self, **rules: Any) -> None:
         """Start the bot, as `touchpoint run` does, but without a scheduler."""
         self.rules |= rules
-        found = policy.read(settings.POLICY).model_dump(mode="json") | self.rules
+        # Figures that ask questions of their own would be in every story's way.
+        found = policy.read(settings.POLICY).model_dump(mode="json") | {"designation": {"suggest": False}} | self.rules
         values = settings.environment(self.sandbox.url, self.database_url)
         loaded = config.load(_env_file=None, **{name.lower(): value for name, value in values.items()})
         self.services: Services = app.build_services(loaded, policy.parse(found), clock=self.world.clock.now)
@@ -156,7 +158,12 @@ class Story:
     def cards(self, of: str | None = None) -> list[dict[str, Any]]:
         """The headlines of #red-accounts, oldest first; `of` narrows to those that name an account."""
         headlines = [m for m in self.channel(company.RED_ACCOUNTS) if m.get("subtype") != "thread_broadcast"]
+        headlines = [m for m in headlines if m not in self.summaries()]
         return [m for m in headlines if of is None or of in text_of(m)]
+
+    def summaries(self) -> list[dict[str, Any]]:
+        """What was posted on Mondays, oldest first."""
+        return [m for m in self.channel(company.RED_ACCOUNTS) if re.match(r"(\d+|No) red accounts?\b", m["text"])]
 
     def card(self, of: str) -> dict[str, Any]:
         found = self.cards(of)

@@ -26,7 +26,7 @@ def answer_of(view: dict[str, Any], field: str) -> str:
 
 
 def fill_in_form(story: Story, who: str) -> dict[str, Any]:
-    form = story.click(who, story.card("Acme"), "red_account.fill_in").view
+    form = story.command(who, "/red-account acme").view
     assert form
     return form
 

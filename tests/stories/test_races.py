@@ -102,7 +102,9 @@ def test_set_in_salesforce_while_proposed_names_both(story: Story) -> None:
     story.settle()
     story.set_health("priya", "Acme", "Red")
     story.poll()
-    assert "Proposed by Tom, set to Red in Salesforce by Priya" in text_of(story.card("Acme"))
+    card = text_of(story.card("Acme"))
+    assert "Acme is red, set by Priya." in card
+    assert "proposed by Tom: Champion left" in card
     assert "Acme is marked red" in text_of(story.dm("tom"))
 
 

@@ -82,10 +82,12 @@ def test_the_ce_marks_red_with_two_clicks(story: Story) -> None:
     story.settle()
     card = text_of(story.card("Acme"))
     assert "Not yet in Salesforce" not in card
-    assert "Marked red by Priya" in card
-    assert "Why: Champion left." in card
-    assert "• SSO fix from Identity\n• call with their CFO" in card
-    assert "• usage report" in card
+    assert "Their sponsor left and the new VP doubts the price." in card
+    assert "red since Mon 25 Jan: Champion left · " in card
+    assert "high priority" in card
+    need = "SSO fix from Identity, *nobody yet*, *no date yet* · call with their CFO, *nobody yet*, *no date yet*"
+    assert f"*We need*  {need}" in card
+    assert "*We do*  0 of 1 done · next: usage report, Priya, no date yet" in card
     assert story.health("Acme") == "Red"
     row = story.row("Acme")
     assert row["Current state"] == WHY["sentence"]
@@ -124,7 +126,8 @@ def test_an_ae_proposes_and_nothing_reaches_salesforce_before_the_ce_confirms(st
     story.click("priya", question, "red_account.confirm")
     story.settle()
     assert story.health("Acme") == "Red"
-    assert "Proposed by Tom, marked red by Priya" in text_of(story.card("Acme"))
+    assert "Acme is red, set by Priya." in text_of(story.card("Acme"))
+    assert "proposed by Tom" in text_of(story.card("Acme"))
     assert "Acme is marked red" in text_of(story.dm("tom"))
     assert buttons_of(story.dm("priya")) == []
 
@@ -169,7 +172,7 @@ def test_after_a_working_day_the_lead_may_confirm(story: Story) -> None:
     story.click("lena", asked, "red_account.confirm")
     story.settle()
     assert story.health("Acme") == "Red"
-    assert "marked red by Lena" in text_of(story.card("Acme"))
+    assert "Priya's agreement to the plan" in text_of(story.card("Acme"))
 
 
 def test_without_a_ce_the_lead_is_asked_at_once(story: Story) -> None:
@@ -276,7 +279,7 @@ def test_an_aes_resolve_asks_the_ce(story: Story) -> None:
     story.click("priya", story.dm("priya"), "resolution.agree")
     story.settle()
     assert story.health("Acme") == "Green"
-    assert "Priya agreed. It is closed." in text_of(story.dm("tom"))
+    assert "Priya agreed. It is closed." in text_of(story.dms("tom")[-1])
 
 
 def test_the_ce_says_not_yet(story: Story) -> None:
@@ -288,7 +291,7 @@ def test_the_ce_says_not_yet(story: Story) -> None:
     assert form
     story.submit("priya", form, why="Half of them still cannot log in.")
     story.settle()
-    assert "Priya says not yet: Half of them still cannot log in." in text_of(story.dm("tom"))
+    assert "Priya says not yet: Half of them still cannot log in." in text_of(story.dms("tom")[-1])
     assert "🔴 Acme is red" in text_of(story.card("Acme"))
 
 
@@ -310,7 +313,7 @@ def test_a_relapse_is_a_new_red_account_that_names_the_last(story: Story) -> Non
     story.set_health("priya", "Acme", "Red")
     story.poll()
     assert len(story.cards("Acme")) == 2
-    assert f"red before: {first}" in text_of(story.cards("Acme")[1])
+    assert f"red for the 2nd time, last {first}" in text_of(story.cards("Acme")[1])
     assert sorted(row["Status"] for row in story.rows("Acme")) == ["closed", "red"]
 
 

@@ -46,7 +46,7 @@ def write(story: Story, of: str, column: str, text: str) -> None:
 
 def say(story: Story, of: str, sentence: str, *, settle: bool = True) -> None:
     """The CE writes another sentence in Slack."""
-    form = story.click("priya", story.card(f"{of} is red"), "red_account.fill_in").view
+    form = story.command("priya", f"/red-account {of}").view
     assert form
     seen = story.submit("priya", form, sentence=sentence)
     assert seen.ok, seen

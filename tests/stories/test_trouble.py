@@ -35,7 +35,7 @@ def test_an_expired_trigger_of_a_button_is_answered_by_dm(story: Story) -> None:
     story.settle()
     story.slack.trigger_seconds = -1
     try:
-        story.click("priya", story.card("Acme"), "red_account.fill_in")
+        story.click("priya", story.card("Acme"), "red_account.ask")
         story.settle()
     finally:
         story.slack.trigger_seconds = 3.0
@@ -146,8 +146,8 @@ def test_slack_loses_answers_and_nothing_is_shown_twice(story: Story) -> None:
 
 def test_slack_asks_to_wait_and_is_given_the_time(story: Story) -> None:
     story.world.faults.switch_on("slack", "429", call="chat.postMessage", times=1, seconds=600)
-    mark(story, "priya", "acme")
-    story.settle()
+    story.set_health("priya", "Acme", "Red")
+    story.poll()
     assert story.cards("Acme") == []
     story.skip(seconds=300)
     assert story.cards("Acme") == []
@@ -207,7 +207,7 @@ def test_what_people_wrote_into_the_row_is_kept(story: Story) -> None:
     story.sandbox.call(
         lambda: AtTheGrid(story.world.sheets, "U0TOM00000", company.TAB).type(1, column, "Tom's view of it")
     )
-    form = story.click("priya", story.card("Acme"), "red_account.fill_in").view
+    form = story.command("priya", "/red-account acme").view
     assert form
     story.submit("priya", form, sentence="Another sentence of Priya's.")
     story.settle()

@@ -208,6 +208,7 @@ function drawOne() {
     ),
     healthForm(one),
     fields(one),
+    tasks(one),
     history(one),
   );
   if (focused) parts.one.querySelector(`[data-focus="${focused}"]`)?.focus();
@@ -290,6 +291,36 @@ function fields(one) {
       h("dt", {}, name),
       h("dd", { class: value.startsWith("not known") ? "unknown-value" : null }, value),
     ]),
+  );
+}
+
+function tasks(one) {
+  const rows = one.tasks ?? [];
+  const press = (task, status) => async (event) => {
+    try {
+      const body = { as: me()?.email, id: task.id, fields: { Status: status } };
+      await busyWhile(event.currentTarget, post("/sandbox/salesforce/update_task", body));
+    } catch (error) {
+      complain(error);
+    }
+    emit("salesforce");
+  };
+  const line = (task) => {
+    const [label, status] = task.is_closed ? ["Reopen", "Not Started"] : ["Complete", "Completed"];
+    const button = { type: "button", class: "link", "data-focus": task.id, onclick: press(task, status) };
+    return h(
+      "li",
+      { title: task.description },
+      h("span", {}, `${task.is_closed ? "☑" : "☐"} ${task.subject}`),
+      h("small", {}, [task.status, task.owner, task.due_on ? onDay(task.due_on) : null].filter(Boolean).join(", "), " "),
+      h("button", button, label),
+    );
+  };
+  return h(
+    "section",
+    { class: "history" },
+    h("h3", {}, "Tasks"),
+    rows.length ? h("ul", {}, rows.map(line)) : h("p", { class: "quiet" }, "No Task yet."),
   );
 }
 

@@ -1,0 +1,212 @@
+"""An export of a red account, as Markdown, JSON or CSV, and the direct message that brings it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from slack_sdk.models.blocks import MarkdownTextObject, RadioButtonsElement, SectionBlock
+
+from bot.messages import blocks, forms
+from bot.messages.blocks import Message, esc
+from bot.models import RedAccount
+
+FORM, FORMAT = "red_account.export_form", "format"
+Values = dict[str, Any]
+MOST_PIECES, PIECE = 45, 2900  # of one message, and characters of each, escaped
+
+
+class Format(StrEnum):
+    MARKDOWN = "markdown"
+    JSON = "json"
+    CSV = "csv"
+
+
+#: Column of the CSV → where it stands in what was found.
+COLUMNS = {
+    "key": ("red_account", "label"),
+    "account": ("account", "name"),
+    "account_id": ("account", "salesforce_id"),
+    "status": ("red_account", "status"),
+    "outcome": ("red_account", "outcome"),
+    "region": ("account", "region"),
+    "arr": ("account", "arr"),
+    "arr_at_end": ("red_account", "arr_at_end"),
+    "renewal_on": ("account", "renewal_on"),
+    "ce": ("account", "ce"),
+    "ae": ("account", "ae"),
+    "sponsor": ("red_account", "sponsor"),
+    "marked_by": ("red_account", "by"),
+    "red_at": ("red_account", "red_at"),
+    "filled_in_at": ("red_account", "filled_in_at"),
+    "plan_in_place_at": ("red_account", "plan_in_place_at"),
+    "updated_at": ("red_account", "updated_at"),
+    "ended_at": ("red_account", "ended_at"),
+    "ended_by": ("red_account", "ended_by"),
+    "relapses": ("red_account", "relapses"),
+    "reason": ("red_account", "reason"),
+    "impact": ("red_account", "impact"),
+    "what_is_happening": ("red_account", "sentence"),
+    "goal": ("red_account", "goal"),
+    "how_we_know": ("red_account", "how_we_know"),
+    "what_helped": ("red_account", "note"),
+    "evidence": ("red_account", "evidence"),
+    "retro": ("red_account", "retro"),
+}
+COUNTED = ("asks", "actions", "updates", "replies")
+
+
+def written(found: Values, form: Format) -> str:
+    if form == Format.JSON:
+        return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return as_csv([found]) if form == Format.CSV else as_markdown(found)
+
+
+def as_csv(exported: Sequence[Values]) -> str:
+    """A row for each red account."""
+    rows = [
+        [inert(found[part].get(name)) for part, name in COLUMNS.values()] + [len(found[name]) for name in COUNTED]
+        for found in exported
+    ]
+    return table([*COLUMNS, *COUNTED], rows)
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def inert(value: Any) -> Any:
+    """A cell that a spreadsheet reads as text. https://owasp.org/www-community/attacks/CSV_Injection"""
+    return f"'{value}" if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@") else value
+
+
+def as_markdown(found: Values) -> str:
+    """For people to read."""
+    red, account = found["red_account"], found["account"]
+    lines = [f"# {account['name']}, {red['label']}", "", *_facts(red, account)]
+    for title, text in (
+        ("What is happening", red["sentence"]),
+        ("Goal", red["goal"]),
+        ("How we will know", red["how_we_know"]),
+        ("How it ended", red["note"]),
+        ("Evidence", red["evidence"]),
+        ("Retro", red["retro"]),
+    ):
+        lines += ["", f"## {title}", "", text] if text else []
+    lines += _part("We need", [_item(one, "of", "needed_on") for one in found["asks"]])
+    lines += _part("We do", [_item(one, "owner", "due_on") for one in found["actions"]])
+    lines += _part("Agreed", [f"{_day(one['at'])} {one['by']} ({one['role']})" for one in found["agreements"]])
+    lines += _part("Updates", [_update(one) for one in found["updates"]])
+    lines += _part("Said in the thread", [_reply(one) for one in found["replies"]])
+    lines += _part("History", [_entry(one) for one in found["history"]])
+    lines += _part("Reminders", [f"{_day(one['due_at'])} {one['kind']}, {one['recipient'] or 'the thread'}: "
+                                 f"{one['state']}" for one in found["reminders"]])  # fmt: skip
+    return "\n".join(lines) + "\n"
+
+
+def form(red: RedAccount) -> dict[str, Any]:
+    options = [
+        forms.option(Format.MARKDOWN, "Markdown, to read"),
+        forms.option(Format.JSON, "JSON, with everything in it"),
+        forms.option(Format.CSV, "CSV, a row for a spreadsheet"),
+    ]
+    return forms.form(
+        FORM,
+        f"Export {red.label}",
+        [
+            blocks.section(f"*{esc(red.account.name)}*, {red.label}. It comes to you as a direct message."),
+            forms.input_field(
+                FORMAT, "As", RadioButtonsElement(action_id=forms.INPUT, options=options, initial_option=options[0])
+            ),
+        ],
+        submit="Export",
+        about=red.id,
+    )
+
+
+def read(view: Mapping[str, Any]) -> tuple[int, Format]:
+    return int(view["private_metadata"]), Format(forms.choice_of(view, FORMAT) or Format.MARKDOWN)
+
+
+def message(title: str, text: str, rest: str) -> Message:
+    """The text as it is, to be copied; `rest` says where all of it is, where it does not fit into one message."""
+    pieces = _pieces(text)
+    shown = [_code(piece) for piece in pieces[:MOST_PIECES]]
+    more = blocks.section(f"This is not all. {rest}") if len(pieces) > MOST_PIECES else None
+    return blocks.message(title, [blocks.section(f"*{esc(title)}*"), *shown, more])
+
+
+def _pieces(text: str) -> list[str]:
+    """Whole lines as far as they fit, escaped, with nothing in them that ends the code block."""
+    pieces = [""]
+    for line in blocks.plain(text).replace("```", "` ` `").splitlines(keepends=True):
+        characters = [character.translate(blocks.ESCAPED) for character in line]
+        if len(pieces[-1]) + sum(map(len, characters)) > PIECE:
+            pieces.append("")
+        for shown in characters:  # a line may be longer than a piece
+            if len(pieces[-1]) + len(shown) > PIECE:
+                pieces.append("")
+            pieces[-1] += shown
+    return [piece for piece in pieces if piece.strip()]
+
+
+def _code(piece: str) -> SectionBlock:
+    return SectionBlock(text=MarkdownTextObject(text=f"```{piece}```", verbatim=True))
+
+
+def _facts(red: Values, account: Values) -> list[str]:
+    ended = f"{red['outcome']}, {_day(red['ended_at'])}, {red['ended_by'] or 'Salesforce'}" if red["ended_at"] else None
+    named = (
+        ("Red since", _day(red["red_at"])),
+        ("Ended", ended),
+        ("ARR", account["arr"]),
+        ("Renewal", account["renewal_on"]),
+        ("Region", account["region"]),
+        ("CE", account["ce"]),
+        ("AE", account["ae"]),
+        ("Sponsor", red["sponsor"]),
+        ("Reason", red["reason"]),
+        ("Impact", red["impact"]),
+    )
+    return [f"- {name}: {'not known' if value is None else value}" for name, value in named
+            if value is not None or name in ("ARR", "Renewal")]  # fmt: skip
+
+
+def _part(title: str, lines: Sequence[str]) -> list[str]:
+    return ["", f"## {title}", "", *(f"- {line}" for line in lines)] if lines else []
+
+
+def _item(one: Values, whom: str, by: str) -> str:
+    when = f"by {one[by]}" if one[by] else None
+    return ", ".join(part for part in (one["what"], one[whom], when, one["state"], one["note"]) if part)
+
+
+def _update(one: Values) -> str:
+    blocker = f"blocked by {one['blocker']}" if one["blocker"] else None
+    step = f"next: {one['next_step']}" if one["next_step"] else None
+    said = "; ".join(part for part in (one["changed"], blocker, step, one["mood"]) if part)
+    return f"{_day(one['created_at'])} {one['by']}: {said}"
+
+
+def _reply(one: Values) -> str:
+    said = "(deleted)" if one["deleted_at"] else " ".join(one["text"].split())
+    return f"{_day(one['said_at'])} {one['by']}: {said}"
+
+
+def _entry(one: Values) -> str:
+    change = " → ".join(part for part in (one["was"], one["became"]) if part)
+    return ", ".join(
+        part for part in (f"{_day(one['at'])} {one['what']}", change, one["by"] or "Touchpoint", one["why"]) if part
+    )
+
+
+def _day(instant: str) -> str:
+    return instant[:10]

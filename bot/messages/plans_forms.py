@@ -1,0 +1,155 @@
+"""The form of a plan beside its reader, and the fields of it that the fill-in form has too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.models.blocks import (
+    Block,
+    InputBlock,
+    Option,
+    StaticMultiSelectElement,
+    StaticSelectElement,
+    UserSelectElement,
+)
+
+from bot.errors import InvalidForm
+from bot.messages import blocks, forms
+from bot.models import RedAccount
+from bot.models.plans import has_number
+from bot.models.red_accounts import Words
+from bot.policy import Policy, Reason
+
+PLAN = "red_account.plan_form"
+SENTENCE, GOAL, HOW_WE_KNOW, SPONSOR = "sentence", "goal", "how_we_know", "sponsor"
+REASONS, IMPACT = "reasons", "impact"
+TOO_LONG_FOR_BOTH = (
+    "Below is what stands there now. It does not fit into the field together with what you wrote: saving puts your"
+    " text in its place, and keeps this one in the history."
+)
+
+
+def plan_form(
+    red: RedAccount, policy: Policy, *, seen: int, intro: str | None = None, added: Words | None = None
+) -> dict[str, Any]:
+    """Edit the plan. `seen`: the newest entry of its history. `added`: what was written while somebody else wrote."""
+    added = added or Words()
+    rules = policy.red_accounts
+    return forms.form(
+        PLAN,
+        f"Plan for {red.label}",
+        [
+            blocks.section(intro or f"*{blocks.esc(red.account.name)}*, red account {red.label}."),
+            *in_full(SENTENCE, "What is happening", red.sentence, added.sentence, seen=seen),
+            *goal_fields(red, added, seen=seen),
+            _reasons(rules.reasons, added.reasons or red.reasons),
+            _impact(rules.impacts, added.impact or red.impact),
+            sponsor_field(red, added),
+        ],
+        submit="Save",
+        about=about(red, seen),
+    )
+
+
+def read_plan(view: Mapping[str, Any]) -> tuple[int, Words, int]:
+    """The red account's id, what was written, and the newest entry of the history that the person had seen."""
+    words = Words(
+        sentence=forms.required(view, SENTENCE, "Say what is happening; the rest can wait."),
+        goal=goal_of(view),
+        how_we_know=how_of(view),
+        reasons=forms.choices_of(view, REASONS),
+        impact=forms.choice_of(view, IMPACT) or "" if forms.is_asked(view, IMPACT) else None,
+        sponsor=sponsor_of(view),
+    )
+    return (about_of(view)[0], words, about_of(view)[1])
+
+
+def about(red: RedAccount, seen: int) -> str:
+    return f"{red.id}:{seen}"
+
+
+def about_of(view: Mapping[str, Any]) -> tuple[int, int]:
+    red_account_id, _, seen = view["private_metadata"].partition(":")
+    return int(red_account_id), int(seen)
+
+
+def goal_fields(red: RedAccount, added: Words, *, seen: int) -> list[Block]:
+    return [
+        *in_full(
+            GOAL, "Goal, with a number", red.goal, added.goal, seen=seen, optional=True,
+            hint="What has to be reached, and by when.", placeholder="120 weekly users by 15 Feb",
+        ),
+        *in_full(
+            HOW_WE_KNOW, "How we will know", red.how_we_know, added.how_we_know, seen=seen, optional=True,
+            placeholder="Their usage page, looked at each Monday",
+        ),
+    ]  # fmt: skip
+
+
+def goal_of(view: Mapping[str, Any]) -> str | None:
+    goal = _text(view, GOAL)
+    if goal and not has_number(goal):
+        raise InvalidForm({GOAL: "Put a number into the goal, such as 120 weekly users by 15 Feb."})
+    return goal
+
+
+def how_of(view: Mapping[str, Any]) -> str | None:
+    return _text(view, HOW_WE_KNOW)
+
+
+def sponsor_field(red: RedAccount | None = None, added: Words | None = None) -> InputBlock:
+    there = red.sponsor.slack_id if red and red.sponsor and red.sponsor.can_be_asked else None
+    picked = (added.sponsor if added else None) or there
+    return forms.input_field(
+        SPONSOR, "Executive sponsor", UserSelectElement(action_id=forms.INPUT, initial_user=picked), optional=True
+    )
+
+
+def sponsor_of(view: Mapping[str, Any]) -> str | None:
+    return forms.user_of(view, SPONSOR) or "" if forms.is_asked(view, SPONSOR) else None
+
+
+def in_full(
+    field: str, label: str, there: str | None, added: str | None, *, seen: int, optional: bool = False, **more: Any
+) -> list[Block]:
+    """A text field with what is there and what somebody wrote before they knew; the former above it if too long."""
+    there, added = there or "", added or ""
+    both = _both(there, added)
+    fits = forms.fits_a_field(both)
+    above: list[Block] = [] if fits else [blocks.section(TOO_LONG_FOR_BOTH), *blocks.whole(there)]
+    # Where this form takes another's place, Slack keeps what was typed in fields of the same name.
+    action_id = f"{forms.INPUT}.{seen}"
+    initial = both if fits else added
+    return [*above, forms.text_field(field, label, initial=initial, optional=optional, action_id=action_id, **more)]
+
+
+def _both(there: str, added: str) -> str:
+    """What is there and what somebody wrote, as one text; once where one of them holds the other."""
+    if there in added:
+        return added
+    return there if added in there else f"{there}\n{added}"
+
+
+def _text(view: Mapping[str, Any], field: str) -> str | None:
+    return (forms.text_of(view, field) or "") if forms.is_asked(view, field) else None
+
+
+def _reasons(known: Sequence[Reason], chosen: Sequence[str]) -> InputBlock:
+    options = [forms.option(reason.key, reason.label) for reason in known]
+    initial = [option for key in chosen for option in options if option.value == key]
+    element = StaticMultiSelectElement(
+        action_id=forms.INPUT, placeholder="The main one first", options=options, initial_options=initial or None
+    )
+    return forms.input_field(REASONS, "Reasons", element, optional=True)
+
+
+def _impact(known: Sequence[Reason], chosen: str | None) -> InputBlock | None:
+    options: list[Option] = [forms.option(impact.key, impact.label) for impact in known]
+    if not options:
+        return None
+    initial = next((option for option in options if option.value == chosen), None)
+    element = StaticSelectElement(
+        action_id=forms.INPUT, placeholder="Pick the closest", options=options, initial_option=initial
+    )
+    return forms.input_field(IMPACT, "What is at stake", element, optional=True)

@@ -1,0 +1,131 @@
+"""What Slack says of the sheet: what was edited there, which of two texts holds, and that a row is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from slack_sdk.models.blocks import RadioButtonsElement
+
+from bot.errors import InvalidForm
+from bot.messages import blocks, forms
+from bot.messages.blocks import Message, esc
+from bot.messages.red_accounts import short_name
+from bot.messages.red_accounts_view import View
+from bot.messages.reminders import Button, Line, Section, Telling
+from bot.messages.sheet_rows import DATES, header
+from bot.models import ConflictState, RedAccount, Reminder, SheetConflict, SheetEdit, Status
+
+KEEP, USE_MINE, OPEN = "sheet_conflict.keep", "sheet_conflict.use_mine", "sheet_conflict.open"
+ADD_ROW = "sheet_row.add"
+FORM, WHICH = "sheet_conflict.form", "which"
+SHEETS, OURS = "sheet", "ours"
+
+
+def edited(view: View, edits: Sequence[SheetEdit]) -> Message:
+    """ "Edited in the sheet: current state …", all of a quarter of an hour at once. Each column as it is now."""
+    last = {edit.column: edit for edit in edits if edit.became}
+    names = {column: header(view.policy, column) for column in last}
+    lines = [f"• *{esc(names[column])}*: {_shown(view, column, edit.became)}" for column, edit in last.items()]
+    lines += [f"• {blocks.said(edit.note, 500)}" for edit in edits if edit.note]
+    what = ", ".join(_small(name) for name in names.values()) or "what Touchpoint cannot take over"
+    push = f"Edited in the sheet of {short_name(view.facts.red)}: {what}"
+    return blocks.message(push, [blocks.section("\n".join(["*Edited in the sheet*", *lines]))])
+
+
+def row_deleted(red: RedAccount) -> Message:
+    """Somebody deleted the row of a red account in the sheet."""
+    goes_on = "; the red account goes on here" if red.status == Status.OPEN else ""
+    text = f"Somebody deleted the sheet row of {blocks.plain(red.account.name)}. It is not put back{goes_on}."
+    again = blocks.actions(blocks.button("Add the row again", ADD_ROW, red.id))
+    return blocks.message(text, [blocks.section(esc(text)), again])
+
+
+def conflict(view: View, one: SheetConflict, telling: Telling) -> Message:
+    """To whoever wrote ours: "The sheet says Fri 4 Feb, you say Thu 3 Feb." """
+    after = _answer(view, one) or telling.became()
+    press = None
+    if one.state == ConflictState.ASKED and telling.is_live:
+        press = blocks.actions(
+            blocks.button("Keep the sheet's", KEEP, one.id, style="primary"),
+            blocks.button("Use mine" if _is_theirs(one, telling.reminder) else "Use Slack's", USE_MINE, one.id),
+            telling.later(),
+        )
+    column = header(view.policy, one.column)
+    head = f"{short_name(view.facts.red)}, {_small(column)}: the sheet says something else."
+    push = f"{head} {after or 'Which one holds?'}"
+    until = f"Without an answer the sheet's holds after {view.policy.sheet.answer_days} working days."
+    return blocks.message(
+        push,
+        [
+            blocks.section(f"*{esc(view.facts.account.name)}*, {esc(_small(column))}"),
+            blocks.section(_says(view, one, _is_theirs(one, telling.reminder))),
+            blocks.section(after) if after else None,
+            press,
+            blocks.context(until if press else None, telling.whose()),
+        ],
+    )
+
+
+def conflict_line(view: View, one: SheetConflict, row: Reminder) -> Line:
+    """In a digest."""
+    column = esc(_small(header(view.policy, one.column)))
+    text = f"*{esc(view.facts.account.name)}*, {column}: the sheet and Slack say different things"
+    return Line(row, text, Section.WAITS, Button("Answer…", OPEN, one.id))
+
+
+def conflict_form(view: View, one: SheetConflict) -> dict[str, Any]:
+    options = [forms.option(SHEETS, "Keep the sheet's"), forms.option(OURS, "Use Slack's")]
+    column = esc(_small(header(view.policy, one.column)))
+    return forms.form(
+        FORM,
+        "Which one holds?",
+        [
+            blocks.section(f"*{esc(view.facts.account.name)}*, {column}\n{_says(view, one, False)}"),
+            forms.input_field(WHICH, "From now on", RadioButtonsElement(action_id=forms.INPUT, options=options)),
+        ],
+        submit="Keep it",
+        about=one.id,
+    )
+
+
+def read_conflict(view: Mapping[str, Any]) -> tuple[int, bool]:
+    """The conflict's id, and whether the sheet's is kept."""
+    which = forms.choice_of(view, WHICH)
+    if which is None:
+        raise InvalidForm({WHICH: "Pick one."})
+    return int(view["private_metadata"]), which == SHEETS
+
+
+def _says(view: View, one: SheetConflict, is_theirs: bool) -> str:
+    who = "you say" if is_theirs else "Slack says"
+    return f"The sheet says {_shown(view, one.column, one.sheet_says)}, {who} {_shown(view, one.column, one.we_say)}."
+
+
+def _is_theirs(one: SheetConflict, row: Reminder) -> bool:
+    return one.by_id is not None and row.recipient_id == one.by_id
+
+
+def _answer(view: View, one: SheetConflict) -> str | None:
+    if one.state == ConflictState.ASKED:
+        return None
+    if one.state == ConflictState.OVER:
+        return "Both say the same by now."
+    whose = "the sheet's" if one.state == ConflictState.SHEET else "Slack's"
+    why = "" if one.ended_by_id else f" Nobody answered in {view.policy.sheet.answer_days} working days."
+    return f"Kept: {whose}.{why}"
+
+
+def _shown(view: View, column: str, text: str | None) -> str:
+    """A cell in a sentence: a day as it is said, anything else between marks."""
+    if not text:
+        return "nothing"
+    if column in DATES:
+        return view.day(date.fromisoformat(text))
+    return f"“{blocks.said(text, 600)}”" if "\n" not in text else f"\n{blocks.quoted(text, 1200)}\n"
+
+
+def _small(name: str) -> str:
+    """A column's name inside a sentence; an abbreviation stays as it is."""
+    return name if name[:2].isupper() else name[:1].lower() + name[1:]

@@ -1,0 +1,84 @@
+"""Lists of red accounts: read light, two thousand at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, raiseload
+
+from bot.models import Account, ActionItem, ActionState, Ask, AskState, Person, Post, RedAccount, Status
+from bot.policy import Policy
+from bot.queries.preferences import covered_by
+from bot.queries.red_accounts import CARD, NOUN
+
+#: The parts of a red account that a line does not say.
+_LIGHT = (
+    raiseload(RedAccount.asks),
+    raiseload(RedAccount.action_items),
+    raiseload(RedAccount.agreements),
+)
+Late = dict[int, tuple[int, date]]  # red account's id → how many are late, and since when
+
+
+def mine(session: Session, person: Person, now: datetime) -> Sequence[RedAccount]:
+    """Of the accounts that this person has, or that somebody has for whom they cover today."""
+    ids = [person.id, *(one.id for one in covered_by(session, person, now))]
+    return _open(session, Account.ce_id.in_(ids) | Account.ae_id.in_(ids))
+
+
+def of_region(session: Session, region: str, policy: Policy) -> Sequence[RedAccount]:
+    is_there = Account.region == region
+    if region == policy.default_region:  # what has no region, or an unknown one, is led from there
+        is_there = is_there | Account.region.is_(None) | Account.region.not_in(policy.regions)
+    return _open(session, is_there)
+
+
+def everything(session: Session) -> Sequence[RedAccount]:
+    return _open(session, Account.id.is_not(None))
+
+
+def of_account(session: Session, account: Account) -> Sequence[RedAccount]:
+    """All red accounts of an account that were more than a wish, newest first."""
+    return session.scalars(
+        select(RedAccount)
+        .options(*_LIGHT)
+        .where(RedAccount.account_id == account.id, RedAccount.status.in_([Status.OPEN, Status.CLOSED]))
+        .order_by(RedAccount.id.desc())
+    ).all()
+
+
+def cards(session: Session, reds: Collection[RedAccount]) -> dict[int, Post]:
+    """Red account's id → its card."""
+    found = select(Post).where(Post.noun == NOUN, Post.slot == CARD, Post.subject_id.in_([red.id for red in reds]))
+    return {post.subject_id: post for post in session.scalars(found)}
+
+
+def late_actions(session: Session, today: date) -> Late:
+    found = session.execute(
+        select(ActionItem.red_account_id, func.count(), func.min(ActionItem.due_on))
+        .where(ActionItem.state.in_([ActionState.OPEN, ActionState.BLOCKED]), ActionItem.due_on < today)
+        .group_by(ActionItem.red_account_id)
+    )
+    return {red_account_id: (count, since) for red_account_id, count, since in found if since}
+
+
+def late_asks(session: Session, today: date) -> Late:
+    found = session.execute(
+        select(Ask.red_account_id, func.count(), func.min(Ask.needed_on))
+        .where(Ask.state.in_([AskState.ASKED, AskState.TAKEN]), Ask.needed_on < today)
+        .group_by(Ask.red_account_id)
+    )
+    return {red_account_id: (count, since) for red_account_id, count, since in found if since}
+
+
+def _open(session: Session, which: ColumnElement[bool]) -> Sequence[RedAccount]:
+    """Those that are open, the largest account first."""
+    return session.scalars(
+        select(RedAccount)
+        .join(RedAccount.account)
+        .options(*_LIGHT)
+        .where(RedAccount.status == Status.OPEN, which)
+        .order_by(Account.arr.desc().nulls_last(), RedAccount.id)
+    ).all()

@@ -1,0 +1,62 @@
+"""What a red account owes by now: what is missing and what is overdue. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.models import RedAccount
+from bot.policy import Policy
+from bot.reminders import business_days
+
+
+@dataclass(frozen=True)
+class Owed:
+    """In words, and the day by which it was or is wanted."""
+
+    what: str
+    by: date
+    is_overdue: bool
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A red account with what it owes, the most urgent first."""
+
+    red: RedAccount
+    owed: Sequence[Owed] = ()
+
+    @property
+    def is_overdue(self) -> bool:
+        return any(one.is_overdue for one in self.owed)
+
+    @property
+    def overdue_since(self) -> date:
+        return min((one.by for one in self.owed if one.is_overdue), default=date.max)
+
+
+def listed(
+    red: RedAccount, actions: tuple[int, date] | None, asks: tuple[int, date] | None, now: datetime, policy: Policy
+) -> Listed:
+    """`actions` and `asks`: how many are late, and since when."""
+    zone = ZoneInfo(policy.region(red.account.region).time_zone)
+    found = [Owed(what, by.astimezone(zone).date(), by < now) for what, by in promises(red, policy)]
+    for late, word in ((actions, "action"), (asks, "ask")):
+        if late and late[1] < now.astimezone(zone).date():
+            found.append(Owed(f"{late[0]} {word}{'' if late[0] == 1 else 's'}", late[1], is_overdue=True))
+    return Listed(red, sorted(found, key=lambda one: (not one.is_overdue, one.by)))
+
+
+def promises(red: RedAccount, policy: Policy) -> list[tuple[str, datetime]]:
+    """What its CE and AE owe, and until when. Nothing was asked of them before there is a card."""
+    if not red.has_card:
+        return []
+    if red.filled_in_at is None:
+        return [("what is happening", red.fill_in_by_at)]
+    if red.plan_in_place_at is None:
+        rules, region = policy.red_accounts, policy.region(red.account.region)
+        by = business_days.after(red.due_from_at, rules.plan_business_days, region, ends_at=rules.day_ends_at)
+        return [("the plan", by)]
+    return []

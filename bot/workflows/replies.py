@@ -1,0 +1,227 @@
+"""What people say in the threads of cards is kept; a reply of the CE or AE becomes an update with one click."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Select, and_, select
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Session
+
+from bot.errors import InvalidTransition, UserError
+from bot.models import Person, Post, RedAccount, Reply, Status, System, SystemName
+from bot.models.updates import News
+from bot.policy import Policy
+from bot.queries import people
+from bot.queries import red_accounts as queries
+from bot.queries import updates as made
+from bot.reminders import cadence, wall
+from bot.workflows import posts, red_accounts, updates
+from bot.workflows.keys import without_keys
+
+NOUN, OFFER = "reply", "offer"
+LONGEST = 2900  # characters that an update takes over; the reply itself is kept whole
+_MINUTE = timedelta(minutes=1)
+FRESH = timedelta(hours=1)  # what was said longer ago, while Touchpoint was away, is kept and not asked about
+
+
+@dataclass(frozen=True)
+class Said:
+    """A reply as Slack has it."""
+
+    channel: str
+    thread_ts: str
+    ts: str
+    by: str  # a Slack id
+    text: str  # mrkdwn
+    edited_ts: str | None = None
+
+
+@dataclass(frozen=True)
+class Thread:
+    """The thread of a card, and how far it goes, as Slack counts it."""
+
+    red_account_id: int
+    channel: str
+    ts: str
+    seen: str
+
+
+def keep(session: Session, said: Said, *, now: datetime, policy: Policy) -> None:
+    """Keep what somebody said or edited, if it stands under a card. What is known already changes nothing."""
+    red, by = _under(session, said), people.by_slack_id(session, said.by)
+    if red is None or by is None or not by.is_member:  # guests, bots and other companies' people are not kept
+        return
+    text = without_keys(as_read(said.text, lambda slack_id: _name(session, slack_id)))
+    if _insert(session, said, red, by, text):
+        _offer(session, red, by, said, now=now, policy=policy)
+        return
+    reply = _find(session, said.channel, said.ts)
+    edited_at = _moment(said.edited_ts) if said.edited_ts else None
+    if reply and edited_at and reply.deleted_at is None and (reply.edited_at is None or edited_at > reply.edited_at):
+        reply.text, reply.edited_at = text, edited_at
+        posts.refresh(session, NOUN, reply.id, now=now)
+
+
+def delete(session: Session, said: Said, *, now: datetime) -> None:
+    """Somebody deleted their reply: what it said is gone here too, also where we hear of the reply only later."""
+    red, by = _under(session, said), people.by_slack_id(session, said.by)
+    if red is None or by is None or not by.is_member:
+        return
+    _insert(session, said, red, by, "")
+    reply = _find(session, said.channel, said.ts)
+    if reply and reply.deleted_at is None:
+        reply.text, reply.deleted_at = "", now
+        posts.refresh(session, NOUN, reply.id, now=now)
+
+
+def read_again(session: Session) -> None:
+    """At a start: nobody knows what was said while no Touchpoint listened."""
+    session.get_one(System, SystemName.SLACK).threads_read_at = None
+
+
+def to_read(session: Session, channel: str, seen: Mapping[str, str]) -> list[Thread]:
+    """Which of these threads (ts → as Slack counts it) are those of cards, and have changed since they were read."""
+    return [
+        Thread(red_account_id, channel, ts, seen[ts])
+        for red_account_id, ts, was in session.execute(_open_cards(channel))
+        if ts and ts in seen and seen[ts] != was
+    ]
+
+
+def oldest_card(session: Session, channel: str) -> str | None:
+    """Where a reading of the channel has to begin."""
+    return session.scalars(_open_cards(channel).with_only_columns(Post.ts).order_by(Post.ts).limit(1)).first()
+
+
+def take_thread(
+    session: Session, thread: Thread, found: Iterable[Said], *, began_at: datetime, now: datetime, policy: Policy
+) -> None:
+    """A whole thread was read anew. What we have and Slack had not any more was deleted meanwhile."""
+    there = {said.ts: said for said in found}
+    for said in there.values():
+        keep(session, said, now=now, policy=policy)
+    kept = select(Reply).where(
+        Reply.red_account_id == thread.red_account_id, Reply.channel == thread.channel, Reply.ts > thread.ts,
+        Reply.deleted_at.is_(None), Reply.said_at < began_at - _MINUTE,
+    )  # fmt: skip
+    for reply in session.scalars(kept.order_by(Reply.id)):
+        if reply.ts not in there:
+            reply.text, reply.deleted_at = "", now
+    session.get_one(RedAccount, thread.red_account_id).thread_seen = thread.seen
+
+
+def _open_cards(channel: str) -> Select[int, str | None, str | None]:
+    return (
+        select(RedAccount.id, Post.ts, RedAccount.thread_seen)
+        .join(Post, and_(Post.noun == queries.NOUN, Post.subject_id == RedAccount.id, Post.slot == queries.CARD))
+        .where(RedAccount.status == Status.OPEN, Post.channel == channel, Post.ts.is_not(None))
+        .order_by(Post.ts)
+    )
+
+
+def use(session: Session, reply_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
+    """The reply is the update. Its words can be put better afterwards, like those of any update."""
+    reply = _lock(session, reply_id, by=by)
+    text = reply.text if len(reply.text) <= LONGEST else reply.text[:LONGEST].rstrip() + "…"
+    updates.post(session, reply.red_account_id, News(text), by=by, now=now, policy=policy, reply=reply)
+    posts.refresh(session, NOUN, reply.id, now=now)
+
+
+def refuse(session: Session, reply_id: int, *, by: Person, now: datetime) -> None:
+    """It was only talk."""
+    reply = _lock(session, reply_id, by=by)
+    reply.refused_at = now
+    posts.refresh(session, NOUN, reply.id, now=now)
+
+
+def as_read(mrkdwn: str, name_of: Callable[[str], str | None]) -> str:
+    """Slack's mark-up as people read it: names for mentions, addresses for links, and nothing escaped. Pure."""
+
+    def shown(match: re.Match[str]) -> str:
+        target, _, label = match[1].partition("|")
+        if target.startswith("@"):
+            found = name_of(target[1:])
+            return f"@{found or label or target[1:]}"
+        if target.startswith(("#", "!")):
+            return f"{target[0] if target[0] == '#' else '@'}{label or target[1:]}"
+        address = target.removeprefix("mailto:")
+        return f"{label} ({address})" if label and label != address else address
+
+    text = re.sub(r"<([@#!][^<>]+|https?://[^<>]+|mailto:[^<>]+)>", shown, mrkdwn)
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+def _offer(session: Session, red: RedAccount, by: Person, said: Said, *, now: datetime, policy: Policy) -> None:
+    """Ask the CE or AE whether it is the update that is due: once a day, and only about what was just said."""
+    reply = _find(session, said.channel, said.ts)
+    is_theirs = by.id in (red.account.ce_id, red.account.ae_id)
+    if reply is None or not reply.text.strip() or not is_theirs or by.slack_id is None or now - reply.said_at > FRESH:
+        return
+    if red.status != Status.OPEN or not red.has_card or not cadence.is_update_due(red, policy, now):
+        return
+    red_accounts.lock(session, red.id)  # of two replies at once only one is asked about
+    offered = select(Reply.offered_at).where(
+        Reply.red_account_id == red.id, Reply.by_id == by.id, Reply.offered_at > now - timedelta(days=2)
+    )
+    today = wall.wall(now, by.zone).date()
+    if any(at and wall.wall(at, by.zone).date() == today for at in session.scalars(offered)):
+        return
+    reply.offered_at = now
+    posts.show(session, NOUN, reply.id, OFFER, by.slack_id, now=now)
+
+
+def _insert(session: Session, said: Said, red: RedAccount, by: Person, text: str) -> bool:
+    """False where it is kept already: Slack tells everything at least once."""
+    insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
+    values = {
+        "red_account_id": red.id, "channel": said.channel, "ts": said.ts, "by_id": by.id, "text": text,
+        "said_at": _moment(said.ts), "edited_at": _moment(said.edited_ts) if said.edited_ts else None,
+    }  # fmt: skip
+    added = insert(Reply).values(values).on_conflict_do_nothing(index_elements=[Reply.channel, Reply.ts])
+    return session.scalar(added.returning(Reply.id)) is not None
+
+
+def _lock(session: Session, reply_id: int, *, by: Person) -> Reply:
+    reply = session.get(Reply, reply_id)
+    if reply is None:
+        raise UserError("This is not here any more. Nothing changed.")
+    if by.id != reply.by_id:
+        raise UserError(f"Only {reply.by.name} can answer this.")
+    red_accounts.lock(session, reply.red_account_id)
+    session.refresh(reply)
+    if reply.deleted_at:
+        raise InvalidTransition("You deleted that reply. Nothing changed.")
+    if made.made_from(session, reply.id):
+        raise InvalidTransition("It is an update already. Nothing changed.")
+    return reply
+
+
+def _under(session: Session, said: Said) -> RedAccount | None:
+    """The red account in whose card's thread it stands."""
+    if said.thread_ts == said.ts:
+        return None
+    card = session.scalars(
+        select(Post).where(
+            Post.channel == said.channel, Post.ts == said.thread_ts, Post.noun == queries.NOUN,
+            Post.slot == queries.CARD,
+        )
+    ).first()  # fmt: skip
+    return session.get(RedAccount, card.subject_id) if card else None
+
+
+def _find(session: Session, channel: str, ts: str) -> Reply | None:
+    return session.scalars(select(Reply).where(Reply.channel == channel, Reply.ts == ts)).first()
+
+
+def _name(session: Session, slack_id: str) -> str | None:
+    person = people.by_slack_id(session, slack_id.partition("|")[0])
+    return person.name if person else None
+
+
+def _moment(ts: str) -> datetime:
+    return datetime.fromtimestamp(float(ts), UTC)

@@ -1,0 +1,141 @@
+"""What people typed into the sheet comes to the red account, and its thread is told of it once a quarter of an hour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.models import ConflictState, Person, RedAccount, SheetEdit, SheetRow
+from bot.policy import Policy
+from bot.queries import red_accounts as queries
+from bot.queries import sheet_rows as found
+from bot.queries.red_accounts import NOUN
+from bot.workflows import history, posts, red_accounts, sheet_conflicts
+from bot.workflows.sheet_columns import COLUMNS, Edit, Given, Taken, Unreadable, short
+from bot.workflows.sheet_merge import Verdict
+
+EDITED = f"{NOUN}.sheet_edits"  # notice
+QUARTER = timedelta(minutes=15)  # between two replies in the same thread
+
+
+def take(
+    session: Session,
+    red_account_id: int,
+    edits: Sequence[Edit],
+    *,
+    seen: int,
+    is_adopted: bool,
+    now: datetime,
+    policy: Policy,
+) -> None:
+    """Bring what people typed to the red account. `seen` is the newest entry of the history that `edits` knew.
+
+    A row that they kept before Touchpoint came fills the plan quietly: nobody is told of it.
+    """
+    red = red_accounts.lock(session, red_account_id)
+    if found.newest_entry(session, red.id) != seen:
+        return  # somebody was faster by a moment; what they changed brings us here again
+    row = session.get(SheetRow, red.id)
+    if row is None:
+        row = SheetRow(red_account_id=red.id, synced={}, writing={}, left={}, synced_at=now)
+        session.add(row)
+    is_changed = False
+    for edit in edits:
+        if edit.verdict == Verdict.CONFLICT:
+            sheet_conflicts.ask(session, red, edit.column, edit.theirs, edit.ours, now=now, policy=policy)
+        elif edit.verdict == Verdict.PUT_BACK:
+            _put_back(session, red, row, edit, now=now)
+        else:
+            is_changed |= _take_one(session, red, row, edit, is_adopted=is_adopted, now=now, policy=policy)
+    if is_changed:
+        red_accounts.changed(session, red, by=None, now=now, policy=policy)
+
+
+def answer(
+    session: Session, conflict_id: int, *, keep_sheet: bool, by: Person | None, now: datetime, policy: Policy
+) -> None:
+    """Which side of a conflict holds. Where nobody answers (`by` is None), the sheet's."""
+    conflict, red = sheet_conflicts.lock(session, conflict_id)
+    column, theirs, ours = conflict.column, conflict.sheet_says or "", conflict.we_say or ""
+    state = ConflictState.SHEET if keep_sheet else ConflictState.OURS
+    sheet_conflicts.end(session, conflict, red, state, by=by, now=now, policy=policy)
+    row = session.get_one(SheetRow, red.id)
+    if keep_sheet:
+        header = policy.sheet.columns.get(column, column)
+        edit = Edit(column, header, Verdict.TAKE, theirs, theirs, ours)
+        _take_one(session, red, row, edit, by=by, is_adopted=True, now=now, policy=policy)
+    else:
+        row.writing = {**row.writing, column: theirs}  # may be written over from now on
+    red_accounts.changed(session, red, by=by, now=now, policy=policy)
+
+
+def say(session: Session, red_account_id: int, *, now: datetime) -> bool:
+    """Tell the thread what was edited since it was last told, unless that was less than a quarter of an hour ago."""
+    card = queries.card_post(session, red_account_id)
+    of_it = SheetEdit.red_account_id == red_account_id
+    last = session.scalar(select(func.max(SheetEdit.said_at)).where(of_it))
+    if card and last and now - last < QUARTER:
+        return False
+    unsaid = session.scalars(
+        select(SheetEdit).where(of_it, SheetEdit.said_at.is_(None)).order_by(SheetEdit.id).with_for_update()
+    ).all()
+    for edit in unsaid:
+        edit.said_at = now
+    if not card or not unsaid:
+        return False
+    key, ids = f"{EDITED}:{unsaid[0].id}", [edit.id for edit in unsaid]
+    return posts.say(session, key, EDITED, red_account_id, to=card.recipient, now=now, under=card, edits=ids)
+
+
+def _put_back(session: Session, red: RedAccount, row: SheetRow, edit: Edit, *, now: datetime) -> None:
+    """Somebody typed into a column that is not theirs to fill: what they wrote is kept, and they are told."""
+    row.writing = {**row.writing, edit.column: edit.cell}
+    history.record(
+        session, NOUN, red.id, "put back in the sheet", by=None, now=now, why=f"{edit.header}: {edit.theirs}"
+    )
+    note = f"{edit.header} said “{short(edit.theirs)}”. Touchpoint fills it in; it says “{short(edit.ours)}” again."
+    _remember(session, red, edit, note=note, now=now)
+
+
+def _take_one(
+    session: Session,
+    red: RedAccount,
+    row: SheetRow,
+    edit: Edit,
+    *,
+    by: Person | None = None,
+    is_adopted: bool,
+    now: datetime,
+    policy: Policy,
+) -> bool:
+    """Whether anything of the red account is another thing now."""
+    before = found.newest_entry(session, red.id)
+    try:
+        taken = COLUMNS[edit.column](session, red, edit, Given(by, now, policy))
+        row.writing = {**row.writing, edit.column: edit.cell}  # it is ours as well from now on
+    except Unreadable as why:
+        row.left = {**row.left, edit.column: edit.cell}
+        taken = Taken(None, f"{edit.header}: “{short(edit.theirs)}” stays in the sheet only. {why}")
+    session.flush()
+    is_changed = found.newest_entry(session, red.id) != before
+    if is_changed:
+        history.record(
+            session, NOUN, red.id, "edited in the sheet", by=by, now=now, why=f"{edit.header}: {edit.theirs}"
+        )
+    if not is_adopted and (taken.became or taken.note):
+        _remember(session, red, edit, became=taken.became, note=taken.note, now=now)
+    return is_changed
+
+
+def _remember(
+    session: Session, red: RedAccount, edit: Edit, *, now: datetime, became: str | None = None, note: str | None = None
+) -> None:
+    """For the thread, if it has one."""
+    session.add(
+        SheetEdit(
+            red_account_id=red.id, column=edit.column, was=edit.ours or None, became=became, note=note, seen_at=now
+        )
+    )

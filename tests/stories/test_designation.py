@@ -1,0 +1,123 @@
+"""Figures suggest that an account may be red: its CE is asked, once in fourteen days, and decides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from bot.models import Suggestion, SuggestionState, UsageMonth
+from sandbox import company
+from tests.stories.story import Story, buttons_of, text_of
+from tests.stories.test_red_accounts import mark
+
+GOOD = {"Health_Score__c": 8, "LastActivityDate": date(2027, 1, 20), "Deployed_On__c": date(2026, 1, 5)}
+CALM = {"suggest": True, "days_without_contact": 1000}
+
+
+@pytest.fixture
+def story(tell: Callable[..., Story]) -> Story:
+    """Every account is well, and figures are looked at."""
+    told = tell(designation=CALM)
+    for row in told.world.salesforce.rows("Account"):
+        row |= GOOD
+    told.sandbox.call(told.world.clock.move, timedelta(seconds=5))
+    for row in told.world.salesforce.rows("Account"):
+        row["SystemModstamp"] = told.world.salesforce.now()
+    told.poll()
+    told._run("suggest")
+    return told
+
+
+def figures(story: Story, account: str, **values: Any) -> None:
+    """New figures come from Salesforce, and the night looks at them."""
+    story.sandbox.call(story.world.clock.move, timedelta(seconds=5))
+    account_id = company.account_id(story.world, account)
+    story.sandbox.call(story.world.salesforce.update, "Account", account_id, values)
+    story.poll()
+    story._run("suggest")
+
+
+def question(story: Story, who: str = "priya") -> dict[str, Any]:
+    [found] = [message for message in story.dms(who) if "may be red" in text_of(message)]
+    return found
+
+
+def suggestions(story: Story) -> list[Suggestion]:
+    with story.services.transaction() as session:
+        return list(session.query(Suggestion).order_by(Suggestion.id))
+
+
+def test_a_bad_score_asks_the_ce_and_sets_nothing(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    asked = question(story)
+    assert asked["text"] == "Globex may be red: score 4.2. Mark it red, or say why not."
+    assert buttons_of(asked)[:2] == ["suggestion.mark", "suggestion.decline"]
+    assert story.health("Globex") != "Red"
+    assert story.cards("Globex") == []
+
+
+def test_it_is_asked_once_in_fourteen_days(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    figures(story, "Globex", Health_Score__c=3.1)
+    assert len(suggestions(story)) == 1
+    story.skip(days=15)
+    states = [one.state for one in suggestions(story)]
+    assert states == [SuggestionState.OVER, SuggestionState.MADE]
+
+
+def test_mark_red_opens_the_form_with_what_the_figures_say(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    form = story.click("priya", question(story), "suggestion.mark").view
+    assert form
+    seen = story.submit("priya", form, reason="low_adoption")
+    assert seen.ok, seen
+    story.settle()
+    assert "Score 4.2." in text_of(story.card("Globex"))
+    assert story.health("Globex") == "Red"
+    assert "It is marked red." in text_of(question(story))
+
+
+def test_not_red_needs_a_reason(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    form = story.click("priya", question(story), "suggestion.decline").view
+    assert form
+    assert list(story.submit("priya", form, why="  ").errors) == ["why"]
+    story.submit("priya", form, why="They are moving servers.")
+    story.settle()
+    assert "Priya says it is not red: They are moving servers." in text_of(question(story))
+    story.skip(days=2)
+    assert [one.state for one in suggestions(story)] == [SuggestionState.DECLINED]
+
+
+def test_better_figures_end_the_question(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    figures(story, "Globex", Health_Score__c=7)
+    assert suggestions(story)[0].state == SuggestionState.OVER
+    assert "Over:" in text_of(question(story))
+
+
+def test_whoever_is_red_or_not_known_is_not_asked_about(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    figures(story, "Acme", Health_Score__c=1)
+    figures(story, "Globex", Health_Score__c=None)
+    assert suggestions(story) == []
+
+
+def test_without_a_ce_the_lead_is_asked(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2, Customer_Engineer__c=None)
+    assert "No CE can be asked" in text_of(question(story, "lena"))
+
+
+def test_usage_is_kept_month_by_month_and_a_fall_of_two_months_is_seen(story: Story) -> None:
+    for users, day in ((100, "2027-01-31"), (94, "2027-02-28"), (88, "2027-03-31")):
+        figures(story, "Globex", Weekly_Users__c=users, Usage_As_Of__c=day)
+    with story.services.transaction() as session:
+        assert session.query(UsageMonth).where(UsageMonth.weekly_users.in_([100, 94, 88])).count() >= 3
+    assert not [one for one in suggestions(story) if one.account.name == "Globex"]
+    story.skip(days=75)  # April: March is over
+    [one] = [one for one in suggestions(story) if one.account.name == "Globex"]
+    assert one.criteria == {"decline": ["6", "6.4"]}

@@ -1,0 +1,149 @@
+"""`/red-account` with a word behind it: lists, history, export, figures."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import insert
+
+from bot.models import Account, RedAccount, Source, Status
+from sandbox.slack.seen import Seen
+from tests.stories.story import Story, text_of
+from tests.stories.test_closing import begin, end
+
+
+def asked(story: Story, who: str, words: str) -> str:
+    """What the command shows: a modal, or an answer that only they see."""
+    seen = story.command(who, f"/red-account {words}")
+    assert seen.ok, seen
+    return seen.text or text_of(seen.view or {})
+
+
+def press(story: Story, who: str, view: dict[str, Any], action_id: str) -> Seen:
+    seen: Seen = story.sandbox.run(story.slack.click_in_view(story.person(who).slack_id, view["id"], action_id))
+    assert seen.ok, seen
+    return seen
+
+
+def test_mine_says_in_a_line_what_is_missing_and_where_its_card_is(story: Story) -> None:
+    story.set_health("lena", "Acme", "Red")
+    story.poll()
+    listed = asked(story, "priya", "mine")
+    label, ts = story.row("Acme")["Key"], story.card("Acme")["ts"].replace(".", "")
+    assert "*Acme* · $240k · renews 12 Mar · what is happening, by Wed 27 Jan · <http" in listed
+    assert f"p{ts}|{label}>" in listed
+    assert "*Acme*" in asked(story, "tom", "mine")
+    assert "Acme" not in asked(story, "marek", "mine")
+    assert "None." in asked(story, "ines", "mine")
+
+
+def test_overdue_lists_what_has_waited_longest_first(story: Story) -> None:
+    story.set_health("lena", "Acme", "Red")
+    story.poll()
+    assert "*Acme*" not in asked(story, "lena", "overdue")
+    story.skip(days=3)
+    assert "*Acme* · $240k · renews 12 Mar · ⚠ what is happening, since Wed 27 Jan" in asked(story, "lena", "overdue")
+    assert "with something overdue" in asked(story, "lena", "all")
+
+
+def test_a_region_is_named_as_policy_names_it(story: Story) -> None:
+    story.set_health("lena", "Acme", "Red")
+    story.poll()
+    assert "*Acme*" in asked(story, "lena", "region us east")
+    assert "*Acme*" not in asked(story, "lena", "region EMEA")
+    assert "`/red-account region APAC`" in asked(story, "lena", "region Mars")
+
+
+def test_a_word_that_an_account_begins_with_still_finds_the_account(story: Story) -> None:
+    with story.services.transaction() as session:
+        acme = session.query(Account).filter_by(name="Acme").one()
+        acme.name, acme.search_name = "All Seasons", "all seasons"
+    seen = story.command("priya", "/red-account all seasons")
+    assert seen.view
+    assert seen.view["callback_id"] == "red_account.mark_form"
+
+
+def test_two_thousand_red_accounts_are_a_hundred_pages(story: Story) -> None:
+    at = datetime(2027, 1, 4, tzinfo=UTC)
+    with story.services.transaction() as session:
+        session.execute(insert(Account), [
+            {"id": 5000 + n, "salesforce_id": f"x{n}", "name": f"Umbrella {n}", "search_name": f"umbrella {n}",
+             "arr": Decimal(n), "renewal_on": date(2027, 6, 1), "region": "EMEA", "is_left_red": False,
+             "is_deleted": False, "refreshed_at": at} for n in range(2000)
+        ])  # fmt: skip
+        session.execute(insert(RedAccount), [
+            {"account_id": 5000 + n, "status": Status.OPEN, "source": Source.EXISTING, "has_card": False, "red_at": at,
+             "due_from_at": at, "fill_in_by_at": at, "relapses": 0, "other_reasons": []} for n in range(2000)
+        ])  # fmt: skip
+    began = time.perf_counter()
+    view = story.command("lena", "/red-account region EMEA").view
+    assert time.perf_counter() - began < 3, "Slack would have stopped waiting"
+    assert view
+    assert "1 to 20 of 2,0" in text_of(view)
+    seen = press(story, "lena", view, "red_account.list_next")
+    assert seen.view
+    assert "21 to 40 of 2,0" in text_of(seen.view)
+    back = press(story, "lena", seen.view, "red_account.list_page")
+    assert back.view
+    assert "1 to 20 of 2,0" in text_of(back.view)
+
+
+def test_history_shows_every_time_that_it_was_red(story: Story) -> None:
+    begin(story)
+    story.skip(days=3)
+    end(story, "green", note="The champion is back.")
+    begin(story)
+    said = asked(story, "dev", "history acme")
+    assert "*Acme* was red twice, the newest first." in said
+    assert "Mon 25 Jan to Thu 28 Jan, 3 days · green, says Priya · Champion left\n>The champion is back." in said
+    assert "Thu 28 Jan until today, 0 days · open" in said
+    assert "never red" in asked(story, "dev", "history globex")
+
+
+@pytest.mark.parametrize("form", ["markdown", "json", "csv"])
+def test_an_export_comes_as_a_direct_message(story: Story, form: str) -> None:
+    begin(story, asks="SSO fix", actions="usage <report>")
+    assert "comes to you as a direct message" in asked(story, "priya", f"export acme {form}")
+    story.settle()
+    said = next(text_of(message) for message in story.dms("priya") if f"as {form}" in text_of(message))
+    said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    if form == "json":
+        found = json.loads("".join(part.strip("\n") for part in said.split("```")[1::2]))
+        assert found["account"]["name"] == "Acme"
+        assert [one["what"] for one in found["asks"]] == ["SSO fix"]
+        assert found["red_account"]["by"] == "Priya Raman"
+        assert {entry["what"] for entry in found["history"]} >= {"opened", "ask added", "action added"}
+    elif form == "csv":
+        assert "key,account," in said
+        assert ",Acme," in said
+    else:
+        assert "# Acme, RA-" in said
+        assert "usage <report>" in said
+
+
+def test_an_export_is_for_those_who_work_on_it_and_from_the_card_too(story: Story) -> None:
+    begin(story)
+    assert "Only Priya Raman (Acme's CE) or Tom Okafor (its AE)" in asked(story, "dev", "export acme")
+    label = story.row("Acme")["Key"].removeprefix("RA-")
+    form = story.click("lena", story.card("Acme"), "red_account.menu", f"export:{label}").view
+    assert form
+    story.submit("lena", form, format="json")
+    story.settle()
+    assert any("as json" in text_of(message) for message in story.dms("lena"))
+
+
+def test_figures_are_for_leads(story: Story) -> None:
+    begin(story)
+    story.skip(days=4)
+    end(story, "green")
+    said = asked(story, "lena", "figures")
+    assert "*Q4 FY27, so far*" in said
+    assert "1 of 1 saved, $240k" in said
+    assert "██████████ 1 of 1" in said
+    assert "quarter,begins_on,turned_red" in asked(story, "lena", "figures csv")
+    assert "Only Lena Hofmann (CE lead) can see the figures." in asked(story, "priya", "figures")

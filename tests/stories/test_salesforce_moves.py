@@ -1,0 +1,162 @@
+"""Salesforce moves on its own: the field leaves Red, accounts are merged, somebody left while red."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.models import Account, Outcome, RedAccount, Status
+from sandbox import company
+from tests.stories.story import NAMES, Story, buttons_of, text_of
+from tests.stories.test_red_accounts import mark
+
+
+def turn(story: Story, who: str, account: str, health: str | None) -> None:
+    story.set_health(who, account, health)
+    story.poll()
+
+
+def off_red(story: Story) -> None:
+    """Acme is red, and its AE sets the field to Yellow."""
+    turn(story, "priya", "Acme", "Red")
+    turn(story, "tom", "Acme", "Yellow")
+
+
+def reds(story: Story, account: str) -> list[RedAccount]:
+    with story.services.transaction() as session:
+        found = session.query(RedAccount).join(Account, Account.id == RedAccount.account_id)
+        return list(found.where(Account.name == account).order_by(RedAccount.id))
+
+
+def merge(story: Story, account: str, into: str) -> None:
+    ids = (company.account_id(story.world, account), company.account_id(story.world, into))
+    story.sandbox.call(story.world.salesforce.merge, "Account", *ids)
+    story.poll()
+
+
+def questions(story: Story, who: str) -> list[dict[str, Any]]:
+    return [message for message in story.dms(who) if "Is it over?" in text_of(message)]
+
+
+# the field leaves Red
+
+
+def test_off_red_asks_ce_and_ae_once(story: Story) -> None:
+    off_red(story)
+    story.poll()
+    for who in ("priya", "tom"):
+        [question] = questions(story, who)
+        assert "Acme: Salesforce says Yellow, set by Tom Okafor" in text_of(question).replace("*", "")
+        assert "it is closed as yellow" in text_of(question)
+        assert buttons_of(question)[:2] == ["red_account.resolve", "red_account.still_red"]
+
+
+def test_unanswered_it_closes_after_a_week_and_the_thread_is_told(story: Story) -> None:
+    off_red(story)
+    story.skip(days=6)
+    assert reds(story, "Acme")[0].status == Status.OPEN
+    story.skip(days=2)
+    [red] = reds(story, "Acme")
+    assert (red.status, red.outcome, red.ended_by) == (Status.CLOSED, Outcome.YELLOW, None)
+    assert any("nobody said that it is still red" in text_of(reply) for reply in story.thread(story.card("Acme")))
+    assert "Is it over?" not in text_of(story.dms("priya")[0]).split("\n")[0]
+
+
+def test_whoever_is_asked_may_say_that_it_is_still_red(story: Story) -> None:
+    off_red(story)
+    story.click("tom", questions(story, "tom")[0], "red_account.still_red")
+    story.settle()
+    assert story.health("Acme") == "Red"
+    story.skip(days=9)
+    assert reds(story, "Acme")[0].status == Status.OPEN
+    assert questions(story, "priya") == []
+
+
+def test_a_value_that_is_no_health_closes_nothing(story: Story) -> None:
+    turn(story, "priya", "Acme", "Red")
+    turn(story, "tom", "Acme", None)
+    story.skip(days=9)
+    assert reds(story, "Acme")[0].status == Status.OPEN
+
+
+def test_back_to_red_in_salesforce_ends_the_question(story: Story) -> None:
+    off_red(story)
+    turn(story, "tom", "Acme", "Red")
+    story.skip(days=9)
+    assert reds(story, "Acme")[0].status == Status.OPEN
+    assert questions(story, "priya") == []
+
+
+def test_what_the_field_said_before_is_kept(story: Story) -> None:
+    story.set_health("priya", "Acme", "Yellow")
+    story.poll()
+    turn(story, "priya", "Acme", "Red")
+    mark(story, "priya", "globex")
+    assert reds(story, "Acme")[0].health_before == "Yellow"
+    assert reds(story, "Globex")[0].health_before in ("Green", "Yellow")
+
+
+# merged accounts
+
+
+def test_a_merged_account_takes_its_red_account_along(story: Story) -> None:
+    mark(story, "priya", "acme", actions="usage report")
+    story.settle()
+    card, key = story.card("Acme")["ts"], story.row("Acme")["Key"]
+    merge(story, "Acme", "Globex")
+    [red] = reds(story, "Globex")
+    assert red.status == Status.OPEN
+    assert story.cards("Globex")[0]["ts"] == card
+    assert [row["Key"] for row in story.rows("Globex")] == [key]
+    assert story.failed() == []
+
+
+def test_two_red_accounts_become_one_with_the_actions_of_both(story: Story) -> None:
+    mark(story, "priya", "acme", actions="usage report")
+    mark(story, "priya", "globex", actions="call with their CFO")
+    story.settle()
+    merge(story, "Acme", "Globex")
+    [ended], [goes_on] = reds(story, "Acme"), reds(story, "Globex")
+    assert (ended.status, ended.outcome) == (Status.CLOSED, Outcome.LEFT)
+    assert goes_on.label in (ended.note or "")
+    assert {item.what for item in goes_on.action_items} == {"call with their CFO", "usage report"}
+    assert story.failed() == []
+
+
+# whoever left while red
+
+
+def left_while_red(story: Story) -> None:
+    turn(story, "priya", "Acme", "Red")
+    with story.services.transaction() as session:
+        red = session.query(RedAccount).join(Account, Account.id == RedAccount.account_id).where(
+            Account.name == "Acme"
+        ).one()  # fmt: skip
+        red.become(Status.CLOSED)
+        red.outcome, red.note, red.ended_at = Outcome.CHURNED, "They left.", story.services.now()
+        red.account.is_left_red = True
+
+
+def test_after_churned_none_opens_until_the_field_has_left_red(story: Story) -> None:
+    left_while_red(story)
+    story.poll()
+    assert len(reds(story, "Acme")) == 1
+    refused = story.command("priya", "/red-account acme")
+    assert "Acme has left." in f"{refused.text} {refused.view}"
+    turn(story, "tom", "Acme", "Green")
+    turn(story, "tom", "Acme", "Red")
+    first, again = reds(story, "Acme")
+    assert (again.status, again.previous_id, again.relapses) == (Status.OPEN, first.id, 1)
+
+
+# who looks after it
+
+
+def test_the_lead_is_told_once_of_a_missing_ce(story: Story) -> None:
+    by = company.user_id(story.world, NAMES["tom"])
+    account = company.account_id(story.world, "Acme")
+    story.sandbox.call(story.world.salesforce.update, "Account", account, {"Customer_Engineer__c": None}, by)
+    turn(story, "tom", "Acme", "Red")
+    turn(story, "tom", "Acme", "Yellow")
+    turn(story, "tom", "Acme", "Red")
+    told = [text_of(message) for message in story.dms("lena")]
+    assert sum("Acme is red and has no CE in Salesforce." in one for one in told) == 1
