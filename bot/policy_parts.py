@@ -36,6 +36,7 @@ COLUMNS = frozenset(
         "next_on",
         "sponsor",
         "last_update",
+        "next_update",
         "health",
         "resolved_on",
         "outcome",

@@ -194,6 +194,17 @@ class TheSheet(RuleBasedStateMachine):
             text = f"{before}\n{text}"
         self._type(row, at, text)
 
+    @rule(number=st.integers(0, 2), names=st.sampled_from([("Current state", "sentence"), ("Goal", "goal")]))
+    def both_write_the_same(self, number: int, names: tuple[str, str]) -> None:
+        with self.services.transaction() as session:
+            key = self._red(session, number).label
+        at, keys = self._at(names[0]), self._texts("Key")
+        if at is not None and key in keys:
+            self.count += 1
+            self._type(keys.index(key) + 1, at, f"typed{self.count}")
+            self.somebody_writes_in_slack(number, names[1])
+            self.deliver()
+
     @rule(row=st.integers(1, 8), column=st.sampled_from(WRITTEN))
     def somebody_empties_a_cell(self, row: int, column: str) -> None:
         at = self._at(column)

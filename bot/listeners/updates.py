@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
-from bot.listeners import red_accounts, reminders
+from bot.listeners import plans, reminders
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import still_red as questions
 from bot.messages import updates as messages
@@ -88,7 +88,7 @@ def change_plan(ack: Ack, body: dict[str, Any], client: WebClient, services: Ser
     """The click decides; closing the form that it opens loses nothing of that."""
     with pressed(services, body) as (session, person):
         still_red.change_plan(session, value_of(body), by=person, now=services.now(), policy=services.policy)
-    red_accounts.open_fill_in(ack, body, client, services)
+    plans.open_form(ack, body, client, services)
 
 
 def other_answer(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:

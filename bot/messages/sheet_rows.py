@@ -10,9 +10,11 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.messages import blocks
+from bot.messages.asks import asked_of
 from bot.messages.red_accounts_view import View
 from bot.models import ActionItem, ActionState, Ask, AskState, Person, RedAccount, Status, Update
 from bot.policy import Policy
+from bot.reminders import cadence
 
 KEY, ACCOUNT_ID, ACCOUNT, STATUS = "key", "account_id", "account", "status"
 SALESFORCE, RED_SINCE, RESOLVED_ON = "salesforce", "red_since", "resolved_on"
@@ -43,6 +45,7 @@ HEADERS = {
     NEXT_ON: "Next step by",
     SPONSOR: "Exec sponsor",
     "last_update": "Last update",
+    "next_update": "Next update by",
     "health": "Health now",
     RESOLVED_ON: "Resolved",
     "outcome": "Outcome",
@@ -56,7 +59,7 @@ REQUIRED = (KEY, ACCOUNT, STATUS, ACCOUNT_ID)  # added where a tab of before lac
 #: People write here too, and what they write comes to Slack.
 SHARED = {REASON, IMPACT, STATE, GOAL, HOW_WE_KNOW, ASKS, ACTIONS, NEXT_STEP, NEXT_ON, SPONSOR, NOTE}
 LISTS = {ASKS, ACTIONS}  # each line is an item of its own
-DATES = {"renewal", RED_SINCE, RESOLVED_ON, NEXT_ON, "last_update"}
+DATES = {"renewal", RED_SINCE, RESOLVED_ON, NEXT_ON, "last_update", "next_update"}
 HUMAN = {"notes"}
 
 
@@ -110,6 +113,7 @@ def cells(view: View, newest: Update | None, *, thread_url: str | None) -> dict[
         NEXT_ON: newest.next_on if newest else None,
         SPONSOR: blocks.plain(red.sponsor.name) if red.sponsor else None,
         "last_update": view.local_day(red.updated_at) if red.updated_at else None,
+        "next_update": view.local_day(cadence.next_update(red, policy)) if red.status == Status.OPEN else None,
         "health": account.health if view.facts.pending is None else f"{account.health or 'none'}, changing",
         RESOLVED_ON: red.ended_at.astimezone(zone).date() if red.ended_at else None,
         "outcome": str(red.outcome) if red.outcome else None,
@@ -127,9 +131,8 @@ def listed(items: Sequence[Listed]) -> list[Listed]:
 
 def ask_line(view: View, ask: Ask) -> str:
     """ "SSO fix, Identity, by Thu 4 Feb, taken": what is needed stands first, as it was written."""
-    whom = ask.of or (_name(ask.owner) if ask.owner else None)
     state = None if ask.state == AskState.ASKED else str(ask.state)
-    return _line(ask.what, whom, f"by {view.day(ask.needed_on)}" if ask.needed_on else None, state)
+    return _line(ask.what, asked_of(view, ask), f"by {view.day(ask.needed_on)}" if ask.needed_on else None, state)
 
 
 def action_line(view: View, item: ActionItem) -> str:

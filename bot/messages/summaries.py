@@ -135,5 +135,6 @@ def _one_line(text: str) -> str:
 
 
 def _is_of_a_leader(ask: Ask, red: RedAccount, policy: Policy) -> bool:
-    """Whether a CE lead or the executive sponsor is to give it."""
-    return ask.owner is not None and (ask.owner.email in policy.leads or ask.owner_id == red.sponsor_id)
+    """Whether a lead, of the CEs or of another team, or the executive sponsor is to give it."""
+    leads = policy.leads | {team.lead for team in policy.teams.values() if team.lead}
+    return ask.owner is not None and (ask.owner.email in leads or ask.owner_id == red.sponsor_id)

@@ -25,6 +25,7 @@ from bot.models import (
     Status,
     Update,
 )
+from bot.queries import updates
 from bot.queries.red_accounts import CARD, NOUN, Facts
 
 #: A column → what the history calls a change of it. Whoever wrote ours last is asked about a conflict.
@@ -101,8 +102,7 @@ def read(session: Session, red_account_ids: Collection[int]) -> dict[int, Read]:
         .order_by(HealthChange.id)
     )
     pending = {change.account_id: change for change in changes}
-    updates = session.scalars(select(Update).where(Update.red_account_id.in_(red_account_ids)).order_by(Update.id))
-    newest = {update.red_account_id: update for update in updates}
+    newest = updates.newest_of_each(session, red_account_ids)
     entries = select(History.subject_id, func.max(History.id)).where(
         History.noun == NOUN, History.subject_id.in_(red_account_ids)
     )
@@ -159,13 +159,6 @@ def edits(session: Session, edit_ids: Iterable[int]) -> Sequence[SheetEdit]:
     return session.scalars(select(SheetEdit).where(SheetEdit.id.in_(edit_ids)).order_by(SheetEdit.id)).all()
 
 
-def newest_update(session: Session, red_account_id: int) -> Update | None:
-    """The one that says what comes next."""
-    return session.scalars(
-        select(Update).where(Update.red_account_id == red_account_id).order_by(Update.id.desc()).limit(1)
-    ).first()
-
-
 def newest_entry(session: Session, red_account_id: int) -> int:
     """The number of the last entry of its history: whoever sees another one knows that something changed."""
     newest = select(func.max(History.id)).where(History.noun == NOUN, History.subject_id == red_account_id)
@@ -175,7 +168,7 @@ def newest_entry(session: Session, red_account_id: int) -> int:
 def writer(session: Session, red: RedAccount, column: str) -> Person | None:
     """Who wrote last what stands in a column on our side."""
     if column in ("next_step", "next_on"):
-        newest = newest_update(session, red.id)
+        newest = updates.newest(session, red.id)
         return newest.by if newest else None
     return session.scalars(
         select(Person)

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from bot.models import RedAccount
 from bot.policy import Policy
-from bot.reminders import business_days
+from bot.reminders import cadence
+from bot.reminders.plans import plan_by
 
 
 @dataclass(frozen=True)
@@ -55,8 +56,5 @@ def promises(red: RedAccount, policy: Policy) -> list[tuple[str, datetime]]:
         return []
     if red.filled_in_at is None:
         return [("what is happening", red.fill_in_by_at)]
-    if red.plan_in_place_at is None:
-        rules, region = policy.red_accounts, policy.region(red.account.region)
-        by = business_days.after(red.due_from_at, rules.plan_business_days, region, ends_at=rules.day_ends_at)
-        return [("the plan", by)]
-    return []
+    plan = [] if red.plan_in_place_at else [("the plan", plan_by(red, policy))]
+    return [*plan, ("an update", cadence.next_update(red, policy))]

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from bot.models import ActionItem, Ask, Person, RedAccount
 from bot.models.red_accounts import Words
 from bot.policy import Policy, Reason
-from bot.queries import people
-from bot.queries import sheet_rows as found
+from bot.queries import people, updates
 from bot.queries.red_accounts import NOUN
 from bot.workflows import history, red_accounts
 from bot.workflows.sheet_merge import Lines, Verdict
@@ -123,7 +122,7 @@ def _actions(session: Session, red: RedAccount, edit: Edit, given: Given) -> Tak
 
 def _next_step(session: Session, red: RedAccount, edit: Edit, given: Given) -> Taken:
     """The next step, or its day, is what the newest update says it is."""
-    newest = found.newest_update(session, red.id)
+    newest = updates.newest(session, red.id)
     if newest is None:
         raise Unreadable("A next step belongs to an update, and nobody has posted one yet.")
     if edit.column == "next_on":
