@@ -14,6 +14,8 @@ from sandbox import company
 from sandbox.company import DEV, GRACE, LENA, MAREK, PRIYA, TOM, Human
 from sandbox.world import World
 
+PLAN, ASK, ADD = "red_account.menu:plan", "red_account.ask", "red_account.add_action"
+UPDATE = "red_account.post_update"
 Move = Callable[[float], Awaitable[None]]
 OFFICE = ZoneInfo("America/New_York")
 FIRST_DAY = company.OPENING.astimezone(OFFICE).replace(hour=0)
@@ -47,7 +49,9 @@ class Fortnight:
         }
         await self._done(await self.slack.submit(who.slack_id, seen.view["id"], values))
 
-    async def fill_in(self, who: Human, account: str, sentence: str, asks: str, actions: str, reason: str) -> None:
+    async def fill_in(
+        self, who: Human, account: str, sentence: str, asks: str | None, actions: str | None, reason: str
+    ) -> None:
         seen = await self.slack.click(who.slack_id, company.RED_ACCOUNTS, self.card(account), "red_account.fill_in")
         assert seen.view, seen
         values = {"reason": reason, "sentence": sentence, "asks": asks, "actions": actions}
@@ -60,6 +64,28 @@ class Fortnight:
         seen = await self.slack.click(who.slack_id, channel, ts, "red_account.menu", entry)
         assert seen.view, seen
         await self._done(await self.slack.submit(who.slack_id, seen.view["id"], {"outcome": outcome, "note": note}))
+
+    async def answer(self, who: Human, account: str, action_id: str, **values: Any) -> None:
+        """Open a form from the account's card, by a button or an entry of its ⋯, and hand it in."""
+        channel, ts = company.RED_ACCOUNTS, self.card(account)
+        action, _, entry = action_id.partition(":")
+        chosen = next(v for v in self._options(channel, ts) if v.startswith(f"{entry}:")) if entry else None
+        seen = await self.slack.click(who.slack_id, channel, ts, action, chosen)
+        assert seen.view, seen
+        await self._done(await self.slack.submit(who.slack_id, seen.view["id"], values))
+
+    async def press_in_thread(self, who: Human, account: str, text: str, action_id: str) -> None:
+        """Press a button on the message with this text in the thread of the account's card."""
+        place = self.slack.channels[company.RED_ACCOUNTS]
+        for message in place.replies(self.card(account)):
+            if text in str(message.get("blocks")):
+                await self._done(await self.slack.click(who.slack_id, place.id, message["ts"], action_id, None))
+                return
+        raise LookupError(f"nothing about {text} in the thread of {account}")
+
+    async def agree(self, who: Human, account: str) -> None:
+        channel, ts = company.RED_ACCOUNTS, self.card(account)
+        await self._done(await self.slack.click(who.slack_id, channel, ts, "red_account.agree", None))
 
     async def press(self, who: Human, action_id: str, channel: str | None = None, value: str | None = None) -> None:
         """Press a button on the newest message that has it, in a channel or in the person's own DM."""
@@ -105,14 +131,30 @@ async def replay(world: World, move: Move) -> None:
         MAREK,
         "Initech",
         "Their rollout stopped at 40 of 300 people: single sign-on locks out everybody outside Prague.",
-        "SSO fix from Identity",
-        "Daily call with their platform team\nWorkaround guide for the Prague office",
+        None,
+        None,
         "deployment_delay",
     )
+    await told.answer(
+        MAREK, "Initech", ASK, what="SSO fix", team="identity", whom=DEV.slack_id, needed_on="2027-02-04",
+        why="40 people cannot log in.", otherwise="The rollout stops, and the renewal with it.",
+    )  # fmt: skip
     await told.at(1, 16, 0)
     await told.say(TOM, "Initech", "Their VP asked me for a date today. Can we say one?")
     await told.at(1, 16, 25)
     await told.say(DEV, "Initech", "The fix is in review. I can say Thursday.")
+    await told.press_in_thread(DEV, "Initech", "SSO fix", "ask.take")
+    await told.at(1, 17, 0)
+    await told.answer(
+        MAREK, "Initech", PLAN, goal="260 people log in by 5 Feb (40 on 26 Jan)", sponsor=LENA.slack_id,
+        how_we_know="Their own sign-in dashboard, on three days in a row", impact="seats",
+    )  # fmt: skip
+    await told.answer(
+        MAREK, "Initech", ADD, what="Daily call with their platform team", due_on="2027-02-05", serves="260 people",
+    )  # fmt: skip
+    await told.answer(MAREK, "Initech", ADD, what="Workaround guide for the Prague office", due_on="2027-01-29")
+    await told.at(2, 9, 40)
+    await told.agree(TOM, "Initech")
     await told.at(2, 15, 0)  # after the morning digest of the day on which it was due
     await told.fill_in(
         MAREK,
@@ -132,6 +174,15 @@ async def replay(world: World, move: Move) -> None:
     )
     await told.at(3, 14, 5)
     await told.press(PRIYA, "red_account.confirm")
+    await told.at(3, 15, 20)
+    await told.press_in_thread(MAREK, "Initech", "Workaround guide", "action_item.done")
+    await told.at(4, 11, 0)
+    await told.answer(
+        PRIYA, "Globex", PLAN, goal="Two of the new VP's teams use it weekly by 26 Feb (none on 29 Jan)",
+        how_we_know="Weekly users in their own dashboard",
+    )  # fmt: skip
+    await told.answer(PRIYA, "Globex", ADD, what="Admin training for the new teams", due_on="2027-02-05")
+    await told.answer(PRIYA, "Globex", ASK, what="Call with their CFO", team="leadership", needed_on="2027-02-12")
     await told.at(7, 13, 0)
     await told.mark(
         MAREK,
@@ -141,6 +192,18 @@ async def replay(world: World, move: Move) -> None:
         asks="An index node with more memory",
         actions="Watch their slow queries for a week",
     )
+    await told.at(8, 10, 30)
+    await told.answer(
+        MAREK, "Initech", UPDATE, changed="The fix is on their staging, and sign-in works there.",
+        next_step="Roll it out to everybody", next_on="2027-02-04", mood="better",
+    )  # fmt: skip
+    await told.at(8, 15, 0)
+    await told.answer(
+        GRACE, "Globex", UPDATE, changed="The new VP saw the figures of last quarter and wants a second look.",
+        blocker="Nobody has reached their CFO", next_step="Admin training", next_on="2027-02-05", mood="the same",
+    )  # fmt: skip
+    await told.at(9, 16, 0)
+    await told.press_in_thread(DEV, "Initech", "SSO fix", "ask.deliver")
     await told.at(10, 16, 45)
     await told.resolve(MAREK, "Initech", "green", "The SSO fix shipped on Thursday. 260 people log in now.")
     await told.at(11, 10, 15)

@@ -264,7 +264,8 @@ def after_the_end(text: str, closed: View) -> list[Message]:
         closings.retro_message(lost, telling),
         closings.watch_message(closed, telling),
         reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [])),
-        exports.message(f"{text[:200]}, RA-12", f"begin {text}", "The rest is there."),
+        exports.message(f"{text[:200]}, RA-12", f"begin {text}", "The rest is there.", part=0, most=2)
+        or blocks.message("-", []),
     ]
 
 

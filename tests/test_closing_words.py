@@ -89,14 +89,16 @@ def test_a_cell_of_an_export_is_no_formula() -> None:
 
 
 def test_a_long_export_is_cut_into_pieces_of_which_none_is_lost() -> None:
-    text = "\n".join(f"line {n} <&> ```" for n in range(900)) + "\n" + "&" * 9000
-    shown = exports.message("Acme", text, "The rest is there.")
+    text = "\n".join(f"line {n} <&> ```" for n in range(150)) + "\n" + "&" * 900
+    shown = exports.message("Acme", text, "The rest is there.", part=0, most=2)
+    assert shown
     pieces = [block["text"]["text"] for block in shown.blocks[1:]]
     assert all(len(piece) <= 3000 and piece.startswith("```") and piece.endswith("```") for piece in pieces)
     said = "".join(piece[3:-3] for piece in pieces)
     assert said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == text.replace("```", "` ` `")
-    assert len(exports.message("Acme", text * 30, "The rest is there.").blocks) < 50
-    assert "The rest is there." in str(exports.message("Acme", text * 30, "The rest is there.").blocks[-1])
+    assert exports.message("Acme", text, "The rest is there.", part=1, most=2) is None
+    long = [exports.message("Acme", text * 30, "The rest is there.", part=part, most=2) for part in range(2)]
+    assert [one is not None and "The rest is there." in str(one.blocks[-1]) for one in long] == [False, True]
 
 
 @pytest.mark.parametrize(("page", "count", "first"), [(0, 0, 0), (1, 41, 20), (2, 41, 40), (9, 41, 40), (-1, 41, 0)])

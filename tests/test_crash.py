@@ -25,6 +25,7 @@ from sqlalchemy import select, update
 from bot import db
 from bot.db import Database
 from bot.messages import red_accounts_forms as forms
+from bot.messages import resolutions_forms
 from bot.models import HealthChange, Lane, Lease, Promise, PromiseState, RedAccount
 from bot.models.outbox import LONG_AGO
 from sandbox import company, settings
@@ -167,7 +168,7 @@ class Company:
         menus = [e for block in found[0]["blocks"] for e in block.get("elements", []) if e.get("type") == "overflow"]
         entry = next(option["value"] for option in menus[0]["options"] if option["value"].startswith("resolve:"))
         seen = self._see(slack.click(who, company.RED_ACCOUNTS, found[0]["ts"], "red_account.menu", entry))
-        if not seen.ok or not _is_about(wish, seen.view) or seen.view["callback_id"] != forms.RESOLVE:
+        if not seen.ok or not _is_about(wish, seen.view) or seen.view["callback_id"] != resolutions_forms.RESOLVE:
             return False
         seen = self._see(slack.submit(who, seen.view["id"], {"outcome": "green", "note": "The index node arrived."}))
         return seen.ok and seen.view is None

@@ -112,20 +112,20 @@ def test_promises_of_one_subject_are_kept_by_one_delivery(box: Box) -> None:
     assert box.lane().pending == 0
 
 
-def test_rows_go_five_hundred_to_a_claim_and_another_kind_keeps_its_place(box: Box) -> None:
+def test_rows_go_a_thousand_to_a_claim_and_another_kind_keeps_its_place(box: Box) -> None:
     with box.database.transaction() as session:
-        for subject_id in range(700):
+        for subject_id in range(1200):
             outbox.promise(session, ROWS, subject_id, lane=SHEET, now=NOW)
         outbox.promise(session, "sheets.header", 1, lane=SHEET, now=NOW)
         outbox.promise(session, ROWS, 7000, lane=SHEET, now=NOW)
     claimed = box.drain()
     assert [(kind, len(subjects)) for kind, subjects in claimed] == [
-        (ROWS, 500),
+        (ROWS, 1000),
         (ROWS, 200),
         ("sheets.header", 1),
         (ROWS, 1),
     ]
-    assert [subject_id for kind, subjects in claimed for subject_id in subjects if kind == ROWS] == [*range(700), 7000]
+    assert [subject_id for kind, subjects in claimed for subject_id in subjects if kind == ROWS] == [*range(1200), 7000]
 
 
 def test_one_row_that_fails_does_not_fail_the_others_of_its_claim(box: Box) -> None:

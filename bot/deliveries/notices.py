@@ -28,15 +28,16 @@ from bot.workflows.salesforce_updates import NOT_REPLACED
 from bot.workflows.sheet_edits import EDITED
 from bot.workflows.sheet_rows import ROW_DELETED
 
-Draw = Callable[[Services, Session, Notice], Message]
+Draw = Callable[[Services, Session, Notice], Message | None]  # None: there is nothing to say after all
 
 
-def _export(services: Services, session: Session, notice: Notice) -> Message:
+def _export(services: Services, session: Session, notice: Notice) -> Message | None:
     red = session.get_one(RedAccount, notice.subject_id)
     form = export_messages.Format(notice.details.get("form", export_messages.Format.MARKDOWN))
-    text = export_messages.written(export_queries.everything(session, red), form)
+    text = export_messages.written(export_queries.everything(session, red), form, indent=None)
     rest = f"`touchpoint export {red.label} --format {form}` on the server writes it whole."
-    return export_messages.message(f"{red.account.name}, {red.label}, as {form}", text, rest)
+    title, part = f"{red.account.name}, {red.label}, as {form}", notice.details.get("part", 0)
+    return export_messages.message(title, text, rest, part=part, most=exports.MOST_PARTS)
 
 
 def _ask_news(services: Services, session: Session, notice: Notice) -> Message:
@@ -83,6 +84,8 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         if head is not None and head.ts is None:
             return Outcomes()  # `posted` promises it again when the message that it answers is up
         message = DRAWINGS[notice.message](services, session, notice)
+        if message is None:
+            return Outcomes()
     thread_ts = head.ts if head else None
     tried_at = claim.first_sent_at[notice_id]
     found = None

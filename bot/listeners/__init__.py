@@ -34,7 +34,6 @@ def register_listeners(app: App) -> None:
         asks,
         action_items,
         updates,
-        replies,
         resolutions,
         closings,
         suggestions,
@@ -44,5 +43,6 @@ def register_listeners(app: App) -> None:
         sheet_edits,
         people,
         channels,
+        replies,  # after channels: the first that fits gets an event, and these take every message
     ):
         noun.register(app)

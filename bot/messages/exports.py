@@ -17,7 +17,8 @@ from bot.models import RedAccount
 
 FORM, FORMAT = "red_account.export_form", "format"
 Values = dict[str, Any]
-MOST_PIECES, PIECE = 45, 2900  # of one message, and characters of each, escaped
+#: Of one message, and characters of each, escaped. All blocks together may hold 13,200 (undocumented, bolt-js#2509).
+MOST_PIECES, PIECE = 4, 2900
 
 
 class Format(StrEnum):
@@ -60,9 +61,9 @@ COLUMNS = {
 COUNTED = ("asks", "actions", "updates", "replies")
 
 
-def written(found: Values, form: Format) -> str:
+def written(found: Values, form: Format, *, indent: int | None = 2) -> str:
     if form == Format.JSON:
-        return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+        return json.dumps(found, indent=indent, ensure_ascii=False) + "\n"
     return as_csv([found]) if form == Format.CSV else as_markdown(found)
 
 
@@ -136,12 +137,16 @@ def read(view: Mapping[str, Any]) -> tuple[int, Format]:
     return int(view["private_metadata"]), Format(forms.choice_of(view, FORMAT) or Format.MARKDOWN)
 
 
-def message(title: str, text: str, rest: str) -> Message:
-    """The text as it is, to be copied; `rest` says where all of it is, where it does not fit into one message."""
+def message(title: str, text: str, rest: str, *, part: int, most: int) -> Message | None:
+    """A part of the text as it is, to be copied; None where it has fewer parts. `rest`: where all of it is, in case."""
     pieces = _pieces(text)
-    shown = [_code(piece) for piece in pieces[:MOST_PIECES]]
-    more = blocks.section(f"This is not all. {rest}") if len(pieces) > MOST_PIECES else None
-    return blocks.message(title, [blocks.section(f"*{esc(title)}*"), *shown, more])
+    parts = [pieces[at : at + MOST_PIECES] for at in range(0, len(pieces), MOST_PIECES)] or [[]]
+    if part >= len(parts):
+        return None
+    if len(parts) > 1:
+        title = f"{title}, {part + 1} of {min(len(parts), most)}"
+    more = blocks.section(f"This is not all. {rest}") if part == most - 1 and len(parts) > most else None
+    return blocks.message(title, [blocks.section(f"*{esc(title)}*"), *map(_code, parts[part]), more])
 
 
 def _pieces(text: str) -> list[str]:

@@ -13,6 +13,7 @@ from bot.queries.red_accounts import NOUN
 from bot.workflows import posts, rights, why
 
 EXPORT = f"{NOUN}.export"  # notice
+MOST_PARTS = 12  # messages; those that are not needed are not sent
 
 
 def meant(session: Session, typed: str) -> RedAccount:
@@ -32,5 +33,6 @@ def may_export(session: Session, red: RedAccount, by: Person, *, now: datetime, 
 def send(session: Session, red: RedAccount, form: str, key: str, *, by: Person, now: datetime, policy: Policy) -> None:
     """`key` is what exists once for this press."""
     may_export(session, red, by, now=now, policy=policy)
-    if not posts.say(session, f"{EXPORT}:{key}"[:160], EXPORT, red.id, to=by, now=now, form=form):
-        raise UserError("It is on its way to you already.")
+    for part in range(MOST_PARTS):
+        if not posts.say(session, f"{EXPORT}:{key}:{part}"[:160], EXPORT, red.id, to=by, now=now, form=form, part=part):
+            raise UserError("It is on its way to you already.")

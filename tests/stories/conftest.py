@@ -29,6 +29,7 @@ def sandbox(running_sandbox: Sandbox) -> Sandbox:
             system.reset()
         world.faults.switch_off()
         world.calls.clear()
+        world.clock.start_over()
         company.move_in(world)
 
     running_sandbox.call(anew)

@@ -201,4 +201,4 @@ def test_red_again_opens_the_form_for_that_account_and_ends_the_watches(story: S
     story.settle()
     assert len(story.cards("Acme")) == 2
     assert all(row.is_over for row in story.reminders() if row.kind.startswith("watch"))
-    assert "red before" in text_of(story.cards("Acme")[-1])
+    assert "red for the 2nd time" in text_of(story.cards("Acme")[-1])

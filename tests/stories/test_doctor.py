@@ -110,7 +110,8 @@ def test_a_health_field_without_history_and_without_yellow(story: Story, ask: As
 def test_a_health_field_that_is_not_there_names_what_could_be_it(story: Story, ask: Ask, tmp_path: Path) -> None:
     rules = tmp_path / "rules.toml"
     names = '[salesforce.fields]\nhealth = "Health__c"\ntier = "Segment__c"\nseats = "Licences__c"\n'
-    rules.write_text(settings.POLICY.read_text(encoding="utf-8") + names, encoding="utf-8")
+    text = settings.POLICY.read_text(encoding="utf-8").replace("[salesforce.fields]\n", names)
+    rules.write_text(text, encoding="utf-8")
     printed = ask(1, POLICY_FILE=str(rules))
     assert "✗ to mend  Salesforce: Account has no field Health__c" in printed
     assert "These could be it: Customer_Health__c." in printed

@@ -110,7 +110,7 @@ def test_an_export_comes_as_a_direct_message(story: Story, form: str) -> None:
     begin(story, asks="SSO fix", actions="usage <report>")
     assert "comes to you as a direct message" in asked(story, "priya", f"export acme {form}")
     story.settle()
-    said = next(text_of(message) for message in story.dms("priya") if f"as {form}" in text_of(message))
+    said = "".join(text_of(message) for message in story.dms("priya") if f"as {form}" in text_of(message))
     said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if form == "json":
         found = json.loads("".join(part.strip("\n") for part in said.split("```")[1::2]))

@@ -102,7 +102,7 @@ def test_a_line_that_was_taken_out_comes_back_and_the_thread_says_so(story: Stor
     acme(story, actions="Usage report\nAdmin training")
     write(story, "Acme", "Action plan", "Usage report")
     look(story)
-    assert story.row("Acme")["Action plan"] == "Usage report\nAdmin training"
+    assert story.row("Acme")["Action plan"] == "Usage report, Priya Raman\nAdmin training, Priya Raman"
     [reply] = edited(story, "Acme")
     assert "“Admin training” is back in Action plan. Drop it in Slack if nobody does it any more." in reply
 

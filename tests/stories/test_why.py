@@ -91,7 +91,7 @@ def test_open_ones_come_before_what_is_over(acme: Story) -> None:
 def test_what_is_long_over_is_not_shown(acme: Story) -> None:
     form = acme.click("priya", acme.card("Acme"), "red_account.menu", "resolve:4").view
     assert form
-    acme.submit("priya", form, outcome="green", note="The VP signed.")
+    acme.submit("priya", form, outcome="by mistake", note="It was another account.")
     acme.live(at(5, 12, month=3))
     assert "what is happening, what we need" not in ask(acme, "priya", "why")
 
@@ -135,7 +135,7 @@ def test_nothing_planned_says_why(acme: Story) -> None:
     assert "the plan: goal, how we will know, actions, agreement" in ask(acme, "tom", "why acme")
     form = acme.click("priya", acme.card("Acme"), "red_account.menu", "resolve:4").view
     assert form
-    acme.submit("priya", form, outcome="green", note="The VP signed.")
+    acme.submit("priya", form, outcome="by mistake", note="It was another account.")
     acme.settle()
     assert "Nothing is planned any more: Acme is closed as RA-4." in ask(acme, "tom", "why acme")
     assert "its card is not posted yet" in ask(acme, "tom", "why quillstone")
