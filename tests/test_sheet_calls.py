@@ -49,6 +49,7 @@ def change_all(services: Services) -> None:
             outbox.promise(session, red_accounts.SHEET, red.id, lane=red_accounts.SHEET_LANE, now=services.now())
 
 
+@pytest.mark.slow
 def test_a_day_on_which_two_thousand_changed_is_at_most_ten_calls(
     sandbox: Sandbox, make_database: Callable[[], str], is_full_size: bool
 ) -> None:
