@@ -69,8 +69,11 @@ def _read_salesforce(services: Services, began_at: datetime, *, whole: bool = Fa
             missing = polls.missing(session, poll)
         if missing:
             poll.accounts.extend(services.salesforce.read_accounts(missing))
-        with services.transaction() as session:
-            polls.take(session, poll, began_at=began_at, now=services.now(), policy=services.policy)
+        for part, is_last in polls.parts(poll):
+            with services.transaction() as session:
+                polls.take(
+                    session, part, began_at=began_at, now=services.now(), policy=services.policy, is_last=is_last
+                )
     except (Retryable, Permanent) as error:
         log.warning("Salesforce was not read: %s", error)
         errors = [error]
@@ -133,7 +136,10 @@ def reconcile(services: Services, now: datetime) -> bool:
 def suggest(services: Services, now: datetime) -> None:
     """Ask CEs about accounts whose figures are bad. Each once in a while, so looking again does no harm."""
     with services.transaction() as session:
-        suggestions.make(session, now=now, policy=services.policy)
+        account_ids = suggestions.to_look_at(session, now=now, policy=services.policy)
+    for account_id in account_ids:
+        with services.transaction() as session:
+            suggestions.look(session, account_id, now=now, policy=services.policy)
 
 
 def read_members(services: Services, now: datetime) -> bool:

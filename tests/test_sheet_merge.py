@@ -85,6 +85,11 @@ def test_who_and_when_are_not_read_out_of_a_line() -> None:
     assert lines.unclear == ("SSO fix, Identity, by Fri 5 Feb",)
 
 
+def test_a_line_that_names_nobody_and_no_day_is_reworded_as_it_stands() -> None:
+    lines = merge_lines(["Call them, Priya"], ["Call them today"], [Item(1, "Call them", "Call them, Priya")])
+    assert (lines.reworded, lines.unclear) == (((1, "Call them today"),), ())
+
+
 def test_a_line_of_before_is_nothing_new() -> None:
     """An item moved in Slack while somebody added a line in the sheet."""
     moved = [replace(ITEMS[0], line="SSO fix, Identity, by Mon 8 Feb"), ITEMS[1]]

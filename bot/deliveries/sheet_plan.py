@@ -47,6 +47,7 @@ class Row:
     after: Cells
     left: Cells = field(default_factory=dict)
     red_since: date | None = None  # as people wrote it into a row of before Touchpoint
+    asked: frozenset[str] = frozenset()  # columns with a conflict that waited for an answer
 
 
 class Plan:
@@ -109,7 +110,8 @@ class Plan:
                 left[column] = there
         if self.is_adoption(one, row):
             before = {}  # as long as `synced` is empty, it may still be looked for by name
-        self.rows[one.red.id] = Row(before, after, left, None if one.synced else self._red_since(row))
+        red_since = None if one.synced else self._red_since(row)
+        self.rows[one.red.id] = Row(before, after, left, red_since, one.asked)
 
     def _judge(self, one: Wanted, column: str, row: int) -> Verdict:
         if column not in one.cells:

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from bot.deliveries.links import permalink
-from bot.deliveries.sheet_find import Rows
-from bot.deliveries.sheet_plan import Plan, Wanted
+from bot.deliveries.sheet_find import Cells, Rows
+from bot.deliveries.sheet_plan import Plan, Row, Wanted
 from bot.deliveries.views import links
 from bot.errors import DryRun, Misconfigured, Permanent, Retryable
 from bot.integrations.sheets import Tab
@@ -144,30 +144,44 @@ def _note(services: Services, plan: Plan) -> None:
         return
     now = services.now()
     with services.transaction() as session:
-        known = queries.rows(session, plan.rows)
+        known = queries.rows(session, plan.rows, locked=True)
         for red_account_id, planned in plan.rows.items():
-            row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id, left={})
-            row.synced, row.writing, row.synced_at = planned.before, planned.after, now
+            row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id, writing={}, left={})
+            row.synced, row.writing, row.synced_at = (
+                planned.before,
+                planned.after | _answered(row.writing, planned),
+                now,
+            )
             session.add(row)
 
 
 def _record(services: Services, plan: Plan) -> None:
     now, policy = services.now(), services.policy
-    with services.transaction() as session:
-        known = queries.rows(session, plan.rows)
-        for red_account_id, planned in plan.rows.items():
-            row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id)
-            row.synced, row.writing, row.left, row.synced_at = planned.after, {}, planned.left, now
-            row.is_missing = False
-            session.add(row)
-            if planned.red_since:
+    are_many = len(plan.deleted) > MANY
+    # One by one: whoever presses a button locks the account first, and its row of the sheet then.
+    for red_account_id, planned in plan.rows.items():
+        if planned.red_since:
+            with services.transaction() as session:
                 sheet_rows.red_since(session, red_account_id, planned.red_since, now=now, policy=policy)
-        are_many = len(plan.deleted) > MANY
-        for red_account_id in plan.deleted:
+    for red_account_id in plan.deleted:
+        with services.transaction() as session:
             sheet_rows.row_deleted(session, red_account_id, quietly=are_many, now=now)
+    with services.transaction() as session:
         if are_many:
             sentence = messages.many_deleted(len(plan.deleted))
             sheet_rows.trouble(session, sentence, about="deleted", now=now, policy=policy)
+    with services.transaction() as session:
+        known = queries.rows(session, plan.rows, locked=True)
+        for red_account_id, planned in plan.rows.items():
+            row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id, writing={}, left={})
+            row.synced, row.writing, row.synced_at = planned.after, _answered(row.writing, planned), now
+            row.left, row.is_missing = planned.left | _answered(row.left, planned), False
+            session.add(row)
+
+
+def _answered(cells: Cells, planned: Row) -> Cells:
+    """Of columns that were asked about when the row was read: what somebody may have answered since holds."""
+    return {column: cell for column, cell in cells.items() if column in planned.asked}
 
 
 def _mixed_up(services: Services, plan: Plan) -> Errors:

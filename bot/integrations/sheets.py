@@ -191,6 +191,7 @@ class Sheets:
         if not rounds:
             raise Retryable("The sheet keeps moving while it is being written.")
         now = self.read()
+        rows_before, rows_now = self._rows_by_key(tab), self._rows_by_key(now)
         columns_moved = after.header != tab.header
         fixes: dict[tuple[int, int], Update] = {}
 
@@ -201,8 +202,8 @@ class Sheets:
 
         for update in updates:
             name, hit_key = _at(after.header, update.column), _at(after.keys, update.row)
-            old = update.row if columns_moved else self._row_of(tab, hit_key)
-            row = update.row + len(inserts) if columns_moved else self._row_of(now, hit_key)
+            old = update.row if columns_moved else rows_before.get(hit_key)
+            row = update.row + len(inserts) if columns_moved else rows_now.get(hit_key)
             if row is not None and row < len(now.rows) and now.cell(row, name) == raw(update.value):
                 fix(row, name, Kept(None if old is None else tab.cell(old, name)))
         if columns_moved:  # the new rows were written by the old order of columns
@@ -210,14 +211,14 @@ class Sheets:
                 for name, value in zip(now.header, line(now.header, insert), strict=True):
                     fix(row, name, value)
         for update, key in zip(updates, self._keys(tab, updates), strict=True):
-            fix(update.row + len(inserts) if columns_moved else self._row_of(now, key), update.header, update.value)
+            fix(update.row + len(inserts) if columns_moved else rows_now.get(key), update.header, update.value)
         self._write(now, [], list(fixes.values()), rounds)
 
-    def _row_of(self, tab: Tab, key: str) -> int | None:
+    def _rows_by_key(self, tab: Tab) -> dict[str, int]:
+        """Key → the first row that has it."""
         at = tab.column(self.key)
-        if at is None or not key:
-            return None
-        return next((number for number, row in enumerate(tab.rows) if as_text(row[at]) == key), None)
+        keys = [] if at is None else [as_text(row[at]) for row in tab.rows]
+        return {key: row for row, key in reversed(list(enumerate(keys))) if key}
 
     def ensure_columns(self, tab: Tab, names: Sequence[str]) -> Tab:
         """Adds the columns that the tab does not have, after the last one, and answers the tab with them."""

@@ -121,9 +121,18 @@ def _shown(view: View, column: str, text: str | None) -> str:
     """A cell in a sentence: a day as it is said, anything else between marks."""
     if not text:
         return "nothing"
-    if column in DATES:
-        return view.day(date.fromisoformat(text))
+    day = _day(text) if column in DATES else None
+    if day:
+        return view.day(day)
     return f"“{blocks.said(text, 600)}”" if "\n" not in text else f"\n{blocks.quoted(text, 1200)}\n"
+
+
+def _day(text: str) -> date | None:
+    """People type words into a column of dates too."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _small(name: str) -> str:

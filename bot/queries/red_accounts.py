@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,6 +99,12 @@ def followed(session: Session, red: RedAccount) -> bool:
         RedAccount.status.in_([Status.OPEN, Status.CLOSED]),
     )
     return session.scalar(later.limit(1)) is not None
+
+
+def under_way_of(session: Session, account_ids: Collection[int]) -> Sequence[RedAccount]:
+    """Those of these accounts that are proposed or open."""
+    found = select(RedAccount).where(RedAccount.status.in_([Status.PROPOSED, Status.OPEN]))
+    return session.scalars(found.where(RedAccount.account_id.in_(account_ids))).all()
 
 
 def all_under_way(session: Session) -> Sequence[RedAccount]:

@@ -116,9 +116,9 @@ def read(session: Session, red_account_ids: Collection[int]) -> dict[int, Read]:
     return found
 
 
-def rows(session: Session, red_account_ids: Collection[int]) -> dict[int, SheetRow]:
-    found = session.scalars(select(SheetRow).where(SheetRow.red_account_id.in_(red_account_ids)))
-    return {row.red_account_id: row for row in found}
+def rows(session: Session, red_account_ids: Collection[int], *, locked: bool = False) -> dict[int, SheetRow]:
+    found = select(SheetRow).where(SheetRow.red_account_id.in_(red_account_ids)).order_by(SheetRow.red_account_id)
+    return {row.red_account_id: row for row in session.scalars(found.with_for_update() if locked else found)}
 
 
 def has_rows(session: Session) -> bool:

@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from bot.models import History, Person
 
+LONGEST = 60  # of what it was and what it became
+
 
 def record(
     session: Session,
@@ -28,8 +30,8 @@ def record(
             what=what,
             by_id=by.id if by else None,
             at=now,
-            was=was,
-            became=became,
+            was=was and str(was)[:LONGEST],
+            became=became and str(became)[:LONGEST],
             why=why,
         )
     )

@@ -38,7 +38,7 @@ def look(
         if _is_unseen(red):
             follow(red, since=now)
             red_accounts.changed(session, red, by=None, now=now, policy=policy)
-        elif queries.asked(session, red.id) is None:
+        elif is_over(red, now, policy) and queries.asked(session, red.id) is None:
             _close(session, red, now=now, policy=policy)
 
 

@@ -6,6 +6,8 @@ reordered does no harm. Accounts that a person has just changed here are left al
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -32,6 +34,7 @@ from bot.workflows import go_live, history, merges, off_red, people, red_account
 if TYPE_CHECKING:
     from bot.integrations.salesforce import AccountRecord, HealthEdit, Poll
 
+AT_ONCE = 50  # accounts in one transaction
 LARGEST = Decimal(2_000_000_000)
 CLOCKS_DIFFER = timedelta(seconds=2)  # between replicas
 PLAIN = ("name", "region", "tier", "arr", "renewal_on", "seats", "weekly_users", "usage_change", "usage_as_of",
@@ -40,26 +43,53 @@ SEEN = queries.SEEN_IN_SALESFORCE
 ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce", "ae", "health"}
 
 
-def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, policy: Policy) -> None:
-    """Bring the mirror and the red accounts to what Salesforce says. `began_at` is when the poll was asked."""
+def parts(poll: Poll) -> Iterator[tuple[Poll, bool]]:
+    """A poll in pieces of one short transaction each, and whether it is the last one.
+
+    On some days all accounts change at once, and whoever presses a button meanwhile has three seconds.
+    """
+    masters = {*poll.deleted.values()}  # looked for when the account that was merged into them goes
+    accounts = sorted(poll.accounts, key=lambda record: record.id not in masters)
+    starts = range(0, max(len(accounts), 1), AT_ONCE)
+    for start in starts:
+        is_first, is_last = start == 0, start == starts[-1]
+        yield (
+            replace(
+                poll,
+                accounts=accounts[start : start + AT_ONCE],
+                deleted=poll.deleted if is_first else {},
+                users=poll.users if is_first else [],
+                tasks=poll.tasks if is_last else [],
+            ),
+            is_last,
+        )
+
+
+def take(
+    session: Session, poll: Poll, *, began_at: datetime, now: datetime, policy: Policy, is_last: bool = True
+) -> None:
+    """Bring the mirror and the red accounts to what Salesforce says. `began_at` is when the poll was asked.
+
+    Only with the last piece of a poll has it been read: what a crash cuts short is read again.
+    """
     people.take_users(session, poll.users)
     system = session.get_one(System, SystemName.SALESFORCE, with_for_update=True)
     is_day_one = system.read_to_at is None
-    if system.read_to_at and poll.at < system.read_to_at:
+    begun = datetime.fromisoformat(system.cursor) if system.cursor else poll.at  # the newest, read to its end or not
+    if poll.at < max(begun, system.read_to_at or poll.at):
         return  # a slow poll that another one has overtaken
-    system.read_to_at = poll.at
+    system.cursor = poll.at.isoformat()
     edits = {edit.account_id: edit for edit in poll.history}
     ids = [record.id for record in poll.accounts] + list(poll.deleted) + [one for one in poll.deleted.values() if one]
     known = {a.salesforce_id: a for a in session.scalars(select(Account).where(Account.salesforce_id.in_(ids)))}
     by_user = {p.salesforce_id: p for p in session.scalars(select(Person).where(Person.salesforce_id.is_not(None)))}
     # In this order: what a person ends between the two readings is still listed as under way.
-    under_way = {red.account_id: red for red in queries.all_under_way(session)}
+    under_way = {red.account_id: red for red in queries.under_way_of(session, [one.id for one in known.values()])}
     protected = _protected(session, began_at)
     before = {account.id: account.health for account in known.values()}
     seen = [_mirror(session, known, by_user, record, protected, now) for record in poll.accounts]
     session.flush()
     _take_gone(session, poll, known, under_way, now=now, policy=policy)
-    is_anything_opened = False
     for account, touched in sorted(seen, key=lambda one: one[0].id):  # as everybody locks them
         red = under_way.get(account.id)
         is_open = red is not None and red.status == Status.OPEN
@@ -70,19 +100,22 @@ def take(session: Session, poll: Poll, *, began_at: datetime, now: datetime, pol
             if account.is_left_red:
                 continue
             red_accounts.lock_account(session, account.id)
-            if account.id in _protected(session, began_at, account.id):
+            if account.is_left_red or account.id in _protected(session, began_at, account.id):
                 continue  # a person was faster by a moment
             red = _open(session, account, edit, by_user, now=now, policy=policy, is_day_one=is_day_one)
             red.health_before = red.health_before or (edit.old if edit else before.get(account.id))
-            is_anything_opened = True
         elif red and touched & ON_THE_CARD:
             red = red_accounts.lock(session, red.id)  # somebody may have ended it meanwhile
             if "health" in touched and red.status == Status.OPEN:
                 _moved(session, red, edit, by_user, now=now)
             red_accounts.changed(session, red, by=None, now=now, policy=policy)
-    off_red.look(session, under_way.values(), _protected(session, began_at), now=now, policy=policy)
+    if not is_last:
+        return
+    system.read_to_at = poll.at
+    reds = queries.all_under_way(session)
+    off_red.look(session, reds, _protected(session, began_at), now=now, policy=policy)
     tasks_answers.take_all(session, poll.tasks, at=poll.at, now=now, policy=policy)
-    if is_day_one and is_anything_opened:
+    if is_day_one and reds:
         go_live.summarise(session, now=now, policy=policy)
 
 

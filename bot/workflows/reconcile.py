@@ -48,11 +48,12 @@ def salesforce(session: Session, report: Report, *, now: datetime, policy: Polic
     for account in session.scalars(_red_in_salesforce()):
         red = under_way.get(account.id)
         if account.id not in pending and (red is None or red.status != Status.OPEN):
-            red_accounts.lock_account(session, account.id)
+            if not _is_still_red(session, account.id):
+                continue
             made = red_accounts.open_from_salesforce(session, account, by=None, by_name=None, red_at=now, now=now,
                                                      policy=policy)  # fmt: skip
             report.mended.append(f"{account.name} is Red in Salesforce and was not open here: {made.label} is opened.")
-    for red in under_way.values():
+    for red in sorted(under_way.values(), key=lambda one: one.account_id):  # as everybody locks them
         if red.account.is_deleted:
             red_accounts.account_left(session, red.account, merged=False, now=now, policy=policy)
             report.mended.append(f"{red.account.name} is not in Salesforce any more: {red.label} is closed.")
@@ -114,6 +115,13 @@ def cards_up(session: Session) -> Sequence[Post]:
     ).all()
 
 
+def _is_still_red(session: Session, account_id: int) -> bool:
+    """Once nobody else can change it: somebody may have ended it, or left, since the accounts were read."""
+    account = red_accounts.lock_account(session, account_id)
+    is_red = account.health == Health.RED and not account.is_left_red
+    return is_red and queries.pending_change(session, account_id) is None
+
+
 def _compare_health(session: Session, red: RedAccount, report: Report, *, now: datetime, policy: Policy) -> None:
     account = red.account
     if account.health == Health.RED:
@@ -160,8 +168,10 @@ def _promise_again(session: Session, report: Report, *, now: datetime, policy: P
 
 
 def _red_in_salesforce() -> Select[Account]:
-    return select(Account).where(
-        Account.health == Health.RED, Account.is_deleted.is_(False), Account.is_left_red.is_(False)
+    return (
+        select(Account)
+        .where(Account.health == Health.RED, Account.is_deleted.is_(False), Account.is_left_red.is_(False))
+        .order_by(Account.id)
     )
 
 

@@ -88,6 +88,9 @@ def account_left(session: Session, account: Account, *, merged: bool, now: datet
     red = queries.under_way(session, account.id)
     if red is None:
         return
+    red = lock(session, red.id)  # somebody may be ending it at this moment
+    if not red.is_under_way:
+        return
     how = "It was merged into another account in Salesforce." if merged else "It was deleted in Salesforce."
     if red.status == Status.OPEN:
         close(session, red, Outcome.LEFT, how, by=None, now=now, policy=policy)

@@ -14,7 +14,7 @@ from bot.models.red_accounts import Words
 from bot.policy import Policy, Reason
 from bot.queries import people, updates
 from bot.queries.red_accounts import NOUN
-from bot.workflows import history, red_accounts
+from bot.workflows import history, red_accounts, salesforce_updates
 from bot.workflows.sheet_merge import Lines, Verdict
 
 LONGEST_LINE, MOST_LINES, SHORT = 500, 30, 120  # the first two as in the forms
@@ -133,6 +133,7 @@ def _next_step(session: Session, red: RedAccount, edit: Edit, given: Given) -> T
     else:
         newest.next_step = edit.theirs
     history.record(session, NOUN, red.id, "next step", by=given.by, now=given.now, why=edit.theirs)
+    salesforce_updates.follow(session, red, newest, now=given.now, policy=given.policy)
     return Taken(edit.theirs)
 
 

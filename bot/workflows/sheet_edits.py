@@ -59,6 +59,8 @@ def answer(
 ) -> None:
     """Which side of a conflict holds. Where nobody answers (`by` is None), the sheet's."""
     conflict, red = sheet_conflicts.lock(session, conflict_id)
+    if by is None and conflict.state != ConflictState.ASKED:
+        return  # somebody answered at the last moment
     column, theirs, ours = conflict.column, conflict.sheet_says or "", conflict.we_say or ""
     state = ConflictState.SHEET if keep_sheet else ConflictState.OURS
     sheet_conflicts.end(session, conflict, red, state, by=by, now=now, policy=policy)

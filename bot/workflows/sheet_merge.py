@@ -85,8 +85,8 @@ def merge_lines(base: Sequence[str], theirs: Sequence[str], items: Sequence[Item
         gone.remove((was, item))
         rest = was[len(item.what) :] if was.startswith(item.what) else ""
         what = line[: len(line) - len(rest)].strip() if line.endswith(rest) else ""
-        if "," not in line:  # who and when were left out, which changes neither
-            what = line
+        if "," not in line:
+            what = line  # who and by when are left out, and nobody said anything else of them
         if what:
             reworded.append((item.id, what))
         else:

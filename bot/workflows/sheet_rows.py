@@ -50,11 +50,11 @@ def look_again(session: Session, red_account_ids: Iterable[int], *, now: datetim
 
 def row_deleted(session: Session, red_account_id: int, *, quietly: bool = False, now: datetime) -> None:
     """Somebody deleted the row, and it is theirs to delete. The thread of the card is told once."""
-    row = session.get_one(SheetRow, red_account_id)
-    if row.is_missing:
+    red = red_accounts.lock(session, red_account_id)
+    row = session.get_one(SheetRow, red_account_id, populate_existing=True)
+    if row.is_missing or not row.synced:  # somebody has just asked for another one
         return
     row.is_missing = True
-    red = red_accounts.lock(session, red_account_id)
     history.record(session, NOUN, red.id, "row deleted in the sheet", by=None, now=now)
     card = queries.card_post(session, red_account_id)
     if card and red.status == Status.OPEN and not quietly:

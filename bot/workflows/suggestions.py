@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import CompoundSelect, and_, or_, select, union
 from sqlalchemy.orm import Session
 
 from bot.errors import InvalidTransition, UserError
@@ -20,35 +20,45 @@ from bot.workflows import designation, history, posts, red_accounts_reminders, r
 
 NOUN = red_accounts_reminders.SUGGESTION
 UNDER_WAY = (Status.PROPOSED, Status.OPEN)
+IS_MADE = Suggestion.state == SuggestionState.MADE  # and not answered
 
 
-def make(session: Session, *, now: datetime, policy: Policy) -> None:
-    """Compare the figures with policy: ask about what is new, call off what is better by now."""
+def to_look_at(session: Session, *, now: datetime, policy: Policy) -> list[int]:
+    """Ids of the accounts that somebody is asked about, and of those whose figures are bad and new."""
     if not policy.designation.suggest:
-        return
-    today = now.astimezone(ZoneInfo(policy.company.time_zone)).date()
+        return []
+    today = _today(now, policy)
     keep_usage(session, today)
-    months = _usage(session, designation.month_before(today, policy.designation.months + 1))
-    asked = {one.account_id: one for one in session.scalars(_made())}
-    for one in asked.values():
-        if not designation.met(one.account, months[one.account_id], today, policy):
-            _end(session, one, SuggestionState.OVER, by=None, now=now, policy=policy)
-        else:  # its CE may be another one by now
-            red_accounts_reminders.keep_suggestion(session, one, by=None, now=now, policy=policy)
-    silent = _left_alone(session, now - timedelta(days=policy.designation.ask_again_days))
-    for account in _candidates(session, set(months), today, policy):
-        criteria = {} if account.id in silent else designation.met(account, months[account.id], today, policy)
-        if not criteria:
-            continue
-        if account.id in asked and asked[account.id].state == SuggestionState.MADE:
-            _end(session, asked[account.id], SuggestionState.OVER, by=None, now=now, policy=policy)
-        one = Suggestion(account_id=account.id, account=account, criteria=criteria, made_at=now,
-                         state=SuggestionState.MADE)  # fmt: skip
-        session.add(one)
-        session.flush()
-        why = designation.words(criteria)
-        history.record(session, NOUN, one.id, "suggested", by=None, now=now, became=one.state, why=why)
-        red_accounts_reminders.keep_suggestion(session, one, by=None, now=now, policy=policy)
+    months, silent = _usage(session, today, policy), set(session.scalars(_left_alone(now, policy)))
+    bad = [
+        account.id
+        for account in _candidates(session, set(months), today, policy)
+        if account.id not in silent and designation.met(account, months[account.id], today, policy)
+    ]
+    return sorted({*session.scalars(select(Suggestion.account_id).where(IS_MADE)), *bad})
+
+
+def look(session: Session, account_id: int, *, now: datetime, policy: Policy) -> None:
+    """Compare an account's figures with policy: ask about what is new, call off what is better by now."""
+    account = session.get_one(Account, account_id, with_for_update={"of": Account}, populate_existing=True)
+    today = _today(now, policy)
+    criteria = designation.met(account, _usage(session, today, policy, account_id)[account_id], today, policy)
+    is_left_alone = account_id in session.scalars(_left_alone(now, policy, account_id)).all()
+    is_new = bool(criteria) and not is_left_alone and not account.is_deleted and account.health != Health.RED
+    asked = session.scalars(select(Suggestion).where(IS_MADE, Suggestion.account_id == account_id)).first()
+    if asked and (is_new or not criteria):
+        _end(session, asked, SuggestionState.OVER, by=None, now=now, policy=policy)
+    elif asked:  # its CE may be another one by now
+        red_accounts_reminders.keep_suggestion(session, asked, by=None, now=now, policy=policy)
+    if not is_new:
+        return
+    one = Suggestion(account_id=account.id, account=account, criteria=criteria, made_at=now,
+                     state=SuggestionState.MADE)  # fmt: skip
+    session.add(one)
+    session.flush()
+    why = designation.words(criteria)
+    history.record(session, NOUN, one.id, "suggested", by=None, now=now, became=one.state, why=why)
+    red_accounts_reminders.keep_suggestion(session, one, by=None, now=now, policy=policy)
 
 
 def decline(session: Session, suggestion_id: int, why: str, *, by: Person, now: datetime, policy: Policy) -> None:
@@ -61,7 +71,7 @@ def decline(session: Session, suggestion_id: int, why: str, *, by: Person, now: 
 
 def settle(session: Session, account: Account, state: SuggestionState, *, now: datetime, policy: Policy) -> None:
     """The account is red or proposed now: what was suggested about it is answered."""
-    for one in session.scalars(_made().where(Suggestion.account_id == account.id)):
+    for one in session.scalars(select(Suggestion).where(IS_MADE, Suggestion.account_id == account.id)):
         _end(session, one, state, by=None, now=now, policy=policy)
 
 
@@ -108,23 +118,34 @@ def keep_usage(session: Session, today: date) -> None:
     session.flush()
 
 
-def _usage(session: Session, since: date) -> defaultdict[int, dict[date, Decimal]]:
+def _today(now: datetime, policy: Policy) -> date:
+    return now.astimezone(ZoneInfo(policy.company.time_zone)).date()
+
+
+def _usage(
+    session: Session, today: date, policy: Policy, account_id: int | None = None
+) -> defaultdict[int, dict[date, Decimal]]:
+    """Account → month → its weekly users, as far back as policy compares."""
+    since = designation.month_before(today, policy.designation.months + 1)
     found: defaultdict[int, dict[date, Decimal]] = defaultdict(dict)
-    columns = select(UsageMonth.account_id, UsageMonth.month, UsageMonth.weekly_users)
-    for account_id, month, users in session.execute(columns.where(UsageMonth.month >= since)):
-        found[account_id][month] = users
+    columns = select(UsageMonth.account_id, UsageMonth.month, UsageMonth.weekly_users).where(UsageMonth.month >= since)
+    if account_id is not None:
+        columns = columns.where(UsageMonth.account_id == account_id)
+    for found_id, month, users in session.execute(columns):
+        found[found_id][month] = users
     return found
 
 
-def _made() -> Select[Suggestion]:
-    return select(Suggestion).where(Suggestion.state == SuggestionState.MADE).order_by(Suggestion.account_id)
-
-
-def _left_alone(session: Session, since: datetime) -> set[int]:
+def _left_alone(now: datetime, policy: Policy, account_id: int | None = None) -> CompoundSelect[int]:
     """Accounts that were asked about, or that stopped being red, not long ago; and those that are red or proposed."""
+    since = now - timedelta(days=policy.designation.ask_again_days)
     asked = select(Suggestion.account_id).where(Suggestion.made_at > since)
     reds = select(RedAccount.account_id).where(or_(RedAccount.status.in_(UNDER_WAY), RedAccount.ended_at > since))
-    return {*session.scalars(asked), *session.scalars(reds)}
+    left = select(Account.id).where(Account.is_left_red)
+    if account_id is not None:
+        asked, reds = asked.where(Suggestion.account_id == account_id), reds.where(RedAccount.account_id == account_id)
+        left = left.where(Account.id == account_id)
+    return union(asked, reds, left)
 
 
 def _candidates(session: Session, with_usage: set[int], today: date, policy: Policy) -> Sequence[Account]:

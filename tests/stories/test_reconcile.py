@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, event
 
-from bot.models import Account, History, Post, Promise, RedAccount, SheetRow
+from bot.models import Account, History, Post, Promise, RedAccount, SheetRow, System, SystemName
+from bot.workflows import polls
 from sandbox import company
+from sandbox.salesforce import ids
 from sandbox.sheets.person import AtTheGrid
 from tests.stories.story import Story, text_of
 from tests.stories.test_red_accounts import mark
@@ -110,6 +113,29 @@ def test_an_unchanged_poll_with_2000_open_red_accounts_is_one_call_and_writes_no
     assert len(story.world.salesforce.call_times) == calls + 1
     assert _all_rows(story) == before
     assert {table for table, _ in writes} <= {"systems"}
+
+
+def test_a_long_poll_is_taken_in_short_transactions_and_counts_as_read_with_the_last(story: Story) -> None:
+    record = story.services.salesforce.poll(None).accounts[0]
+    accounts = [replace(record, id=ids.make("001", 9000 + n)) for n in range(2 * polls.AT_ONCE + 1)]
+    master, gone = accounts[-1].id, company.account_id(story.world, "Acme")
+    poll = replace(story.services.salesforce.poll(None), accounts=accounts, deleted={gone: master})
+    parts = list(polls.parts(poll))
+    assert [len(part.accounts) for part, _ in parts] == [polls.AT_ONCE, polls.AT_ONCE, 1]
+    assert [is_last for _, is_last in parts] == [False, False, True]
+    assert (parts[0][0].accounts[0].id, parts[1][0].deleted) == (master, {})
+    before, now = _read_to(story), story.services.now()
+    for part, is_last in parts:
+        assert _read_to(story) == before
+        with story.services.transaction() as session:
+            polls.take(session, part, began_at=now, now=now, policy=story.services.policy, is_last=is_last)
+    assert _read_to(story) == poll.at
+    assert not list(polls.parts(replace(poll, accounts=[])))[1:]
+
+
+def _read_to(story: Story) -> datetime | None:
+    with story.services.transaction() as session:
+        return session.get_one(System, SystemName.SALESFORCE).read_to_at
 
 
 def _many_open(story: Story) -> None:

@@ -13,6 +13,7 @@ from sandbox.sheets.person import AtTheGrid
 from tests.stories.story import Story, text_of
 from tests.stories.test_red_accounts import WHY, mark
 from tests.stories.test_sheet import delete_row, header, number_of, paste, say, write
+from tests.stories.test_updates import post
 
 POLL = next(job for job in jobs.JOBS if job.name == "poll sheet")
 
@@ -202,6 +203,33 @@ def test_without_an_answer_the_sheets_holds_after_two_days(story: Story) -> None
     look(story, hours=2)
     assert red_account(story, "Acme").sentence == "Tom's view of it"
     assert "Kept: the sheet's. Nobody answered in 2 working days." in text_of(question(story))
+
+
+def test_words_in_a_column_of_days_are_asked_about_as_they_stand(story: Story) -> None:
+    acme(story)
+    add_columns(story, "Next step by")
+    post(story, "priya", changed="A call.", next_step="Ask again", next_on="2027-02-05")
+    write(story, "Acme", "Next step by", "after the holidays")
+    post(story, "priya", changed="Another call.", next_step="Ask again", next_on="2027-02-08")
+    look(story)
+    assert "The sheet says “after the holidays”, you say Mon 8 Feb" in text_of(question(story))
+
+
+def test_use_mine_holds_though_the_sheet_is_being_written_at_that_moment(story: Story) -> None:
+    change_both(story)
+    add_columns(story, "Goal")
+    asked, write_now = question(story), story.services.sheets.write
+
+    def slowly(*what: object) -> None:
+        object.__setattr__(story.services.sheets, "write", write_now)
+        story.click("priya", asked, "sheet_conflict.use_mine")
+        write_now(*what)  # type: ignore[arg-type]
+
+    write(story, "Acme", "Goal", "120 weekly users")
+    object.__setattr__(story.services.sheets, "write", slowly)
+    look(story)
+    assert story.row("Acme")["Current state"] == "Priya's view of it"
+    assert "Kept: Slack's." in text_of(question(story))
 
 
 # Rows
