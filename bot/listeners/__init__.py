@@ -34,7 +34,6 @@ def register_listeners(app: App) -> None:
         asks,
         action_items,
         updates,
-        replies,
         resolutions,
         closings,
         suggestions,
@@ -44,5 +43,6 @@ def register_listeners(app: App) -> None:
         sheet_edits,
         people,
         channels,
+        replies,  # after `channels`: Bolt asks in this order, and theirs are only some of the messages
     ):
         noun.register(app)
