@@ -38,6 +38,7 @@ RUNS = [
     run(Outcome.CHURNED_PARTLY, 30, arr=None, plan=None),
     run(Outcome.ERROR, 1),
     run(Outcome.NOT_SET, 1),
+    run(Outcome.LEFT, 1),
     run(None, 0),
     run(Outcome.GREEN, 200),  # ended a quarter later
 ]

@@ -27,9 +27,9 @@ def spoken(message: dict[str, Any], channel: str) -> Said | None:
 
 
 def read_missed(services: Services, now: datetime) -> bool:
-    """Read the threads of open cards in which something has changed. False: there are more of them."""
+    """Read the threads of cards in which something has changed. False: there are more of them."""
     channel = services.policy.channels.red_accounts
-    changed = _changed(services, channel)
+    changed = _changed(services, channel, now)
     for thread in changed[:MOST_THREADS]:
         _read(services, thread)
     if len(changed) > MOST_THREADS:
@@ -39,10 +39,10 @@ def read_missed(services: Services, now: datetime) -> bool:
     return True
 
 
-def _changed(services: Services, channel: str) -> list[Thread]:
+def _changed(services: Services, channel: str, now: datetime) -> list[Thread]:
     """The channel's own messages say how many replies each has, 200 cards a call: no thread is read in vain."""
     with services.transaction() as session:
-        oldest = workflow.oldest_card(session, channel)
+        oldest = workflow.oldest_card(session, channel, now=now)
     if oldest is None:
         return []
     seen: dict[str, str] = {}
@@ -53,7 +53,7 @@ def _changed(services: Services, channel: str) -> list[Thread]:
         if not cursor:
             break
     with services.transaction() as session:
-        return workflow.to_read(session, channel, seen)
+        return workflow.to_read(session, channel, seen, now=now)
 
 
 def _read(services: Services, thread: Thread) -> None:

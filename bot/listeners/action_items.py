@@ -66,7 +66,7 @@ def track(ack: Ack, body: dict[str, Any], client: WebClient, services: Services)
     """The message shortcut: what somebody said in a card's thread becomes an action of theirs."""
     message, channel = body["message"], body["channel"]["id"]
     with pressed(services, body) as (session, person):
-        red = queries.red_account_of_thread(session, channel, message.get("thread_ts") or message["ts"])
+        red = red_queries.of_thread(session, channel, message.get("thread_ts") or message["ts"])
         if red is None:
             raise UserError(NOT_IN_A_THREAD)
         workflow.may_add(session, red, person, now=services.now(), policy=services.policy)

@@ -25,8 +25,6 @@ LABELS = {
 NO_DATE = "no date yet"
 MOST_LISTED = 50  # a view takes a hundred blocks; who has more reads those that are due first
 
-ADD = "red_account.add_action"  # the button on the card
-
 
 def we_do(view: View) -> str | None:
     """The card's part about actions: "3 of 5 done · late: usage report, Priya, 28 Jan · next: …". None without any."""

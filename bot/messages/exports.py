@@ -102,8 +102,8 @@ def as_markdown(found: Values) -> str:
         ("Retro", red["retro"]),
     ):
         lines += ["", f"## {title}", "", text] if text else []
-    lines += _part("We need", [_item(one, "of", "needed_on") for one in found["asks"]])
-    lines += _part("We do", [_item(one, "owner", "due_on") for one in found["actions"]])
+    lines += _part("We need", [_item(one, _asked(one), "needed_on") for one in found["asks"]])
+    lines += _part("We do", [_item(one, one["owner"], "due_on") for one in found["actions"]])
     lines += _part("Agreed", [f"{_day(one['at'])} {one['by']} ({one['role']})" for one in found["agreements"]])
     lines += _part("Updates", [_update(one) for one in found["updates"]])
     lines += _part("Said in the thread", [_reply(one) for one in found["replies"]])
@@ -189,9 +189,14 @@ def _part(title: str, lines: Sequence[str]) -> list[str]:
     return ["", f"## {title}", "", *(f"- {line}" for line in lines)] if lines else []
 
 
-def _item(one: Values, whom: str, by: str) -> str:
+def _item(one: Values, whom: str | None, by: str) -> str:
     when = f"by {one[by]}" if one[by] else None
-    return ", ".join(part for part in (one["what"], one[whom], when, one["state"], one["note"]) if part)
+    return ", ".join(part for part in (one["what"], whom, when, one["state"], one["note"]) if part)
+
+
+def _asked(one: Values) -> str | None:
+    found: str | None = one["owner"] or one["team"] or one["of"]
+    return found
 
 
 def _update(one: Values) -> str:

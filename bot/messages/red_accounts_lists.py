@@ -80,9 +80,7 @@ def line(one: Listed, url: str | None, policy: Policy, now: datetime) -> str:
     """ "Acme · $240k · renews 12 Mar · ⚠ the plan, since Mon 1 Feb · RA-12" """
     red, account = one.red, one.red.account
     today = now.astimezone(ZoneInfo(policy.region(account.region).time_zone)).date()
-    owed = [
-        f"{thing.what}, {'since' if thing.is_overdue else 'by'} {blocks.day(thing.by, today)}" for thing in one.owed
-    ]
+    owed = [_owed(thing, today) for thing in one.owed]
     mark = "⚠ " if one.is_overdue else ""
     parts = (
         f"*{said(account.name, 80)}*",

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from bot.models import ActionItem, ActionState, Person, Post, RedAccount, Status
-from bot.queries.red_accounts import CARD, NOUN
+from bot.queries.red_accounts import NOUN
 
 SLOT = "action "  # with the item's number: the slot of its message in the thread
 OPEN = (ActionState.OPEN, ActionState.BLOCKED)
@@ -29,14 +29,6 @@ def shown_as(session: Session, channel: str, ts: str) -> ActionItem | None:
         select(Post).where(Post.channel == channel, Post.ts == ts, Post.noun == NOUN, Post.slot.startswith(SLOT))
     ).first()
     return session.get(ActionItem, int(post.slot.removeprefix(SLOT))) if post else None
-
-
-def red_account_of_thread(session: Session, channel: str, thread_ts: str) -> RedAccount | None:
-    """The red account whose card this thread hangs on."""
-    post = session.scalars(
-        select(Post).where(Post.channel == channel, Post.ts == thread_ts, Post.noun == NOUN, Post.slot == CARD)
-    ).first()
-    return session.get(RedAccount, post.subject_id) if post else None
 
 
 def post_of(session: Session, item: ActionItem) -> Post | None:

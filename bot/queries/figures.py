@@ -15,7 +15,6 @@ from bot.models import Account, Outcome, RedAccount, Status
 
 SAVED = (Outcome.GREEN, Outcome.YELLOW)
 COUNTED = (*SAVED, Outcome.CHURNED, Outcome.CHURNED_PARTLY)
-NEVER_RED = (Outcome.ERROR, Outcome.NOT_SET)
 
 
 @dataclass(frozen=True)
@@ -96,7 +95,7 @@ def _quarter(month: int, starts_in: int) -> Quarter:
 
 def count_up(quarter: Quarter, runs: Iterable[Run], begin: datetime, end: datetime) -> Figures:
     """`end` belongs to the next quarter."""
-    real = [run for run in runs if run.outcome not in NEVER_RED]
+    real = [run for run in runs if run.outcome is None or run.outcome in COUNTED]
     opened = [run for run in real if begin <= run.red_at < end]
     ended = [run for run in real if run.outcome in COUNTED and run.ended_at and begin <= run.ended_at < end]
     planned = [run for run in real if run.plan_in_place_at and begin <= run.plan_in_place_at < end]

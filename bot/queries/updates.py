@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.models import Update
+from bot.models import Reply, Update
 
 SLOT = "update "  # with the update's number: the slot of its message in the thread
 
@@ -37,6 +38,15 @@ def newest_of_each(session: Session, red_account_ids: Collection[int] | None = N
     if red_account_ids is not None:
         ids = ids.where(Update.red_account_id.in_(red_account_ids))
     return {update.red_account_id: update for update in session.scalars(select(Update).where(Update.id.in_(ids)))}
+
+
+def offered(session: Session, red_account_id: int, *, since: datetime) -> Sequence[int]:
+    """Replies whose authors were asked whether they are the update, and have not said no."""
+    return session.scalars(
+        select(Reply.id)
+        .where(Reply.red_account_id == red_account_id, Reply.offered_at > since, Reply.refused_at.is_(None))
+        .order_by(Reply.id)
+    ).all()
 
 
 def made_from(session: Session, reply_id: int) -> Update | None:

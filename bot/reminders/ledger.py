@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.models import Account, Person, Reminder, ReminderState
+from bot.models import Account, Person, Place, Reminder, ReminderState
 from bot.models.reminders import TOLD, WAITING
 from bot.policy import Policy
 from bot.queries.preferences import is_for
@@ -183,9 +183,14 @@ def _move(row: Reminder, one: _Wanted, *, now: datetime, is_done: bool) -> None:
         row.step, row.rule_time = one.step, due.rule_time
     row.step = one.step
     if row.rule_time == due.rule_time:
-        if row.state == ReminderState.WITHDRAWN or (row.state == ReminderState.ACTED and not is_done):
+        before = row.state
+        if before == ReminderState.WITHDRAWN or (before == ReminderState.ACTED and not is_done):
             row.become(ReminderState.PLANNED, now=now, why="promised again")
             _begin_again(row, one)
+            has_it = row.messages and one.to is not None and row.told_to_id == one.to.id
+            if before == ReminderState.ACTED and has_it and row.place == Place.DM and row.due_at <= now:
+                # An answer was undone. The message that they have is open again, which rings nobody.
+                row.become(ReminderState.SENT, now=now, why="open again in the message that they have")
         return
     why = f"moved from {words(was)} to {words(due.wall)} ({due.zone})"
     _plan_again(row, why, now=now)

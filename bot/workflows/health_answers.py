@@ -61,10 +61,13 @@ def _put_back(
     session: Session, red: RedAccount, change: HealthChange, answer: str, *, now: datetime, policy: Policy
 ) -> None:
     if change.account.health == Health.RED:
-        # It is red in Salesforce, whoever set it: whatever was closed is open again, and what is open stays.
-        if red.status == Status.CLOSED and queries.under_way(session, red.account_id) is None:
+        # It is red in Salesforce, whoever set it: whatever was closed is open again, and what is open stays. Who has
+        # left has left, whatever the field says.
+        is_over = red.status == Status.CLOSED and red.outcome != Outcome.CHURNED
+        if is_over and queries.under_way(session, red.account_id) is None:
             red_accounts.reopen_refused(session, red, answer, now=now, policy=policy)
         return
+    change.account.is_left_red = False  # the field never came to be Red, so there is nothing for it to leave
     if red.status == Status.OPEN and change.wanted == Health.RED and _opened_it(session, change, red):
         red_accounts.close(session, red, Outcome.NOT_SET, answer, by=None, now=now, policy=policy)
     elif red.status == Status.CLOSED and red.outcome in (Outcome.GREEN, Outcome.YELLOW):

@@ -29,7 +29,16 @@ from bot.models import (
 from bot.models.base import tidy
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
-from bot.workflows import go_live, history, merges, off_red, people, red_accounts, tasks_answers
+from bot.workflows import (
+    go_live,
+    history,
+    merges,
+    off_red,
+    people,
+    red_accounts,
+    red_accounts_reminders,
+    tasks_answers,
+)
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import AccountRecord, HealthEdit, Poll
@@ -40,7 +49,8 @@ CLOCKS_DIFFER = timedelta(seconds=2)  # between replicas
 PLAIN = ("name", "region", "tier", "arr", "renewal_on", "seats", "weekly_users", "usage_change", "usage_as_of",
          "health_score", "last_contact_on", "signed_on", "deployed_on")  # fmt: skip
 SEEN = queries.SEEN_IN_SALESFORCE
-ON_THE_CARD = {"name", "region", "arr", "renewal_on", "ce", "ae", "health"}
+TEAM = {"ce", "ae"}
+ON_THE_CARD = TEAM | {"name", "region", "arr", "renewal_on", "health"}
 
 
 def parts(poll: Poll) -> Iterator[tuple[Poll, bool]]:
@@ -109,6 +119,8 @@ def take(
             if "health" in touched and red.status == Status.OPEN:
                 _moved(session, red, edit, by_user, now=now)
             red_accounts.changed(session, red, by=None, now=now, policy=policy)
+    handed_over = {account.id for account, touched in seen if touched & TEAM}
+    red_accounts_reminders.keep_closed_ones(session, handed_over, now=now, policy=policy)
     if not is_last:
         return
     system.read_to_at = poll.at
@@ -141,6 +153,7 @@ def _take_gone(
                 under_way[master.id] = red
         else:
             red_accounts.account_left(session, gone, merged=master_id is not None, now=now, policy=policy)
+        red_accounts_reminders.keep_closed_ones(session, {gone.id}, now=now, policy=policy)
         under_way.pop(gone.id, None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,6 +24,7 @@ from bot.models import (
     Suggestion,
     SuggestionState,
 )
+from bot.models.reminders import TOLD, WAITING
 from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
@@ -44,7 +45,14 @@ from bot.reminders.kinds import (
     WRITER,
 )
 from bot.reminders.ledger import Subject
-from bot.workflows import action_items_reminders, asks_reminders, closings_reminders, plans_reminders, updates_reminders
+from bot.workflows import (
+    action_items_reminders,
+    asks_reminders,
+    closings_reminders,
+    plans_reminders,
+    posts,
+    updates_reminders,
+)
 
 RED_ACCOUNT, QUESTION, SUGGESTION = queries.NOUN, "resolution", "suggestion"  # nouns
 ACTION = action_items_reminders.NOUN
@@ -86,6 +94,20 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
     wish = queries.asked(session, red.id)
     if wish:
         keep_question(session, wish, by=by, now=now, policy=policy)
+
+
+def keep_closed_ones(session: Session, account_ids: Collection[int], *, now: datetime, policy: Policy) -> None:
+    """What is still asked of red accounts that are over is asked of whoever looks after these accounts by now."""
+    if not account_ids:
+        return
+    asked = select(Reminder.subject_id).where(Reminder.noun == RED_ACCOUNT, Reminder.state.in_([*TOLD, *WAITING]))
+    closed = select(RedAccount.account_id, RedAccount.id).where(
+        RedAccount.id.in_(asked), RedAccount.status == Status.CLOSED
+    )
+    for account_id, red_account_id in sorted(session.execute(closed).tuples()):
+        if account_id in account_ids:
+            keep_by_id(session, RED_ACCOUNT, red_account_id, now=now, policy=policy)
+            posts.refresh(session, RED_ACCOUNT, red_account_id, now=now)
 
 
 def keep_question(session: Session, wish: Resolution, *, by: Person | None, now: datetime, policy: Policy) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -23,9 +23,10 @@ from bot.reminders import cadence, wall
 from bot.workflows import posts, red_accounts, updates
 from bot.workflows.keys import without_keys
 
-NOUN, OFFER = "reply", "offer"
+NOUN, OFFER = updates.REPLY, "offer"
 LONGEST = 2900  # characters that an update takes over; the reply itself is kept whole
 _MINUTE = timedelta(minutes=1)
+_READ_ON = timedelta(days=14)  # so long the thread of a card is read after it was closed
 FRESH = timedelta(hours=1)  # what was said longer ago, while Touchpoint was away, is kept and not asked about
 
 
@@ -84,18 +85,18 @@ def read_again(session: Session) -> None:
     session.get_one(System, SystemName.SLACK).threads_read_at = None
 
 
-def to_read(session: Session, channel: str, seen: Mapping[str, str]) -> list[Thread]:
+def to_read(session: Session, channel: str, seen: Mapping[str, str], *, now: datetime) -> list[Thread]:
     """Which of these threads (ts → as Slack counts it) are those of cards, and have changed since they were read."""
     return [
         Thread(red_account_id, channel, ts, seen[ts])
-        for red_account_id, ts, was in session.execute(_open_cards(channel))
+        for red_account_id, ts, was in session.execute(_cards(channel, now))
         if ts and ts in seen and seen[ts] != was
     ]
 
 
-def oldest_card(session: Session, channel: str) -> str | None:
+def oldest_card(session: Session, channel: str, *, now: datetime) -> str | None:
     """Where a reading of the channel has to begin."""
-    return session.scalars(_open_cards(channel).with_only_columns(Post.ts).order_by(Post.ts).limit(1)).first()
+    return session.scalars(_cards(channel, now).with_only_columns(Post.ts).order_by(Post.ts).limit(1)).first()
 
 
 def take_thread(
@@ -112,14 +113,17 @@ def take_thread(
     for reply in session.scalars(kept.order_by(Reply.id)):
         if reply.ts not in there:
             reply.text, reply.deleted_at = "", now
+            posts.refresh(session, NOUN, reply.id, now=now)
     session.get_one(RedAccount, thread.red_account_id).thread_seen = thread.seen
 
 
-def _open_cards(channel: str) -> Select[int, str | None, str | None]:
+def _cards(channel: str, now: datetime) -> Select[int, str | None, str | None]:
+    """Of what is open, and of what was closed not long ago: people go on talking."""
+    is_read = or_(RedAccount.status == Status.OPEN, RedAccount.ended_at > now - _READ_ON)
     return (
         select(RedAccount.id, Post.ts, RedAccount.thread_seen)
         .join(Post, and_(Post.noun == queries.NOUN, Post.subject_id == RedAccount.id, Post.slot == queries.CARD))
-        .where(RedAccount.status == Status.OPEN, Post.channel == channel, Post.ts.is_not(None))
+        .where(is_read, Post.channel == channel, Post.ts.is_not(None))
         .order_by(Post.ts)
     )
 
@@ -127,6 +131,9 @@ def _open_cards(channel: str) -> Select[int, str | None, str | None]:
 def use(session: Session, reply_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
     """The reply is the update. Its words can be put better afterwards, like those of any update."""
     reply = _lock(session, reply_id, by=by)
+    newest = made.newest(session, reply.red_account_id)
+    if newest and newest.created_at > reply.said_at:
+        raise InvalidTransition("There is a newer update than this reply. Nothing changed.")
     text = reply.text if len(reply.text) <= LONGEST else reply.text[:LONGEST].rstrip() + "…"
     updates.post(session, reply.red_account_id, News(text), by=by, now=now, policy=policy, reply=reply)
     posts.refresh(session, NOUN, reply.id, now=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,10 @@ from bot.models.updates import News
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.queries import updates as found
-from bot.workflows import history, red_accounts, rights, salesforce_updates
+from bot.workflows import history, posts, red_accounts, rights, salesforce_updates
+
+REPLY = "reply"  # a noun
+_OFFERED = timedelta(days=14)  # how long the question whether a reply is the update is kept up to date
 
 
 def post(
@@ -37,6 +40,7 @@ def post(
     red_accounts.show_updates(session, red, [update], now=now)
     salesforce_updates.follow(session, red, update, now=now, policy=policy)
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
+    _refresh_offers(session, red, now=now)
     return update
 
 
@@ -62,6 +66,7 @@ def take_back(session: Session, update_id: int, *, by: Person, now: datetime, po
     history.record(session, queries.NOUN, red.id, "update taken back", by=by, now=now, why=update.changed)
     salesforce_updates.follow(session, red, update, now=now, policy=policy)
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
+    _refresh_offers(session, red, now=now)
 
 
 def may_post(session: Session, red: RedAccount, by: Person, *, now: datetime, policy: Policy) -> None:
@@ -80,6 +85,12 @@ def may_change(session: Session, red: RedAccount, update: Update, by: Person, po
     if update.taken_back_at or newest is None or newest.id != update.id:
         what = "You took this back" if update.taken_back_at else "There is a newer update"
         raise InvalidTransition(f"{what}. Nothing changed.")
+
+
+def _refresh_offers(session: Session, red: RedAccount, *, now: datetime) -> None:
+    """Whoever is asked whether a reply is the update reads that there is one, or that it is wanted again."""
+    for reply_id in found.offered(session, red.id, since=now - _OFFERED):
+        posts.refresh(session, REPLY, reply_id, now=now)
 
 
 def _write(update: Update, news: News) -> None:

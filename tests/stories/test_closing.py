@@ -202,3 +202,31 @@ def test_red_again_opens_the_form_for_that_account_and_ends_the_watches(story: S
     assert len(story.cards("Acme")) == 2
     assert all(row.is_over for row in story.reminders() if row.kind.startswith("watch"))
     assert "red for the 2nd time" in text_of(story.cards("Acme")[-1])
+
+
+def test_a_watch_follows_a_hand_over_and_one_that_is_answered_is_not_asked_again(story: Story) -> None:
+    begin(story)
+    end(story, "green")
+    story.skip(days=30)
+    mornings(story, 4)
+    story.click("priya", newest_of(story, "priya", "green for 30 days"), "red_account.still_good")
+    story.settle()
+    changes = {"Customer_Engineer__c": company.user_id(story.world, company.JONAS)}
+    story.sandbox.call(story.world.salesforce.update, "Account", company.account_id(story.world, "Acme"), changes)
+    story.poll()
+    whose = {row.kind: row.recipient.name for row in story.reminders() if row.recipient and row.is_waiting}
+    assert whose["watch 60"] == whose["watch 90"] == company.JONAS.name
+    assert "watch 30" not in whose
+    story.skip(days=30)
+    mornings(story, 4)
+    assert newest_of(story, "jonas", "*Acme* has been green for 60 days. Still good?")
+    assert not any("for 60 days" in text_of(message) for message in story.dms("priya"))
+    assert not any("for 30 days" in text_of(message) for message in story.dms("jonas"))
+
+
+def test_an_account_that_is_not_in_salesforce_any_more_is_not_watched(story: Story) -> None:
+    begin(story)
+    end(story, "green")
+    story.sandbox.call(story.world.salesforce.delete, "Account", company.account_id(story.world, "Acme"))
+    story.poll()
+    assert all(row.is_over for row in story.reminders() if row.kind.startswith("watch"))

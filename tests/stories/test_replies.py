@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.models import Reply
+from bot.models import Outcome, Person, RedAccount, Reply
+from bot.workflows import resolutions
 from sandbox import company
 from tests.stories.story import Story, buttons_of, text_of
 from tests.stories.test_reminders import at
@@ -40,6 +41,11 @@ def kept(story: Story) -> list[Reply]:
 
 def offers(story: Story, who: str) -> list[dict[str, Any]]:
     return [message for message in story.dms(who) if "an update is due" in message["text"]]
+
+
+def undo_of(update: dict[str, Any]) -> str:
+    """The entry of its ⋯ menu."""
+    return next(one["value"] for one in update["blocks"][0]["accessory"]["options"] if one["value"].startswith("undo"))
 
 
 def _id(story: Story, who: str) -> str:
@@ -92,6 +98,24 @@ def test_what_was_missed_is_read_after_the_start_once(story: Story) -> None:
     assert [reply.text for reply in kept(story)] == texts
 
 
+def test_what_was_said_after_the_end_while_touchpoint_was_away_is_read_too(story: Story) -> None:
+    open_acme(story)
+    with story.services.transaction() as session:
+        red = session.scalars(select(RedAccount).order_by(RedAccount.id.desc()).limit(1)).one()
+        by, now = session.get_one(Person, red.account.ce_id), story.services.now()
+        given = {"by": by, "now": now, "policy": story.services.policy}
+        resolutions.resolve(session, red.id, Outcome.GREEN, "The pilot.", **given)
+    story.settle()
+    card = story.card("Acme")["ts"]
+    story.stop()
+    story.sandbox.run(story.slack.say(company.TOM.slack_id, CHANNEL, "For the retro: ask their CFO earlier.", card))
+    story.slack.events.reset()
+    story.sandbox.call(story.world.clock.move, timedelta(hours=5))
+    story.go_live()
+    story.skip(minutes=1)
+    assert [reply.text for reply in kept(story)] == ["For the retro: ask their CFO earlier."]
+
+
 def test_a_plain_reply_becomes_the_update_that_is_due_with_one_click(story: Story) -> None:
     open_acme(story)
     say(story, "tom", "Too early to be one.")
@@ -113,6 +137,22 @@ def test_a_plain_reply_becomes_the_update_that_is_due_with_one_click(story: Stor
     assert buttons_of(offer) == []
     say(story, "priya", "Not asked: none is due any more.")
     assert offers(story, "priya") == []
+
+
+def test_an_update_from_the_card_answers_the_offer_and_taken_back_it_is_open_again(story: Story) -> None:
+    open_acme(story)
+    story.live(at(8, 11))
+    say(story, "tom", "Their CFO agreed to a pilot.")
+    story.skip(minutes=1)
+    form = story.click("priya", story.card("Acme"), "red_account.post_update").view
+    assert form
+    story.submit("priya", form, changed="A pilot is agreed.")
+    story.settle()
+    assert buttons_of(offers(story, "tom")[0]) == []
+    [update] = updates(story)
+    assert story.click("priya", update, "update.menu", undo_of(update)).ok
+    story.settle()
+    assert buttons_of(offers(story, "tom")[0]) == ["reply.use", "reply.refuse"]
 
 
 def test_no_is_final_for_that_day_and_a_deleted_reply_is_no_update(story: Story) -> None:
