@@ -144,7 +144,7 @@ def _accounts(world: World, users: dict[str, str], today: date) -> dict[str, str
                 "Usage_Change__c": -18 if name == "Acme" else round(dice.uniform(-12, 20), 1),
                 "Health_Score__c": max(round(dice.uniform(4, 9.5), 1), 5.2),
                 "Usage_As_Of__c": today - timedelta(days=dice.randrange(1, 4)),
-                "LastActivityDate": today - timedelta(days=dice.randrange(1, 35)),
+                "LastActivityDate": today - timedelta(days=dice.randrange(1, 35) // 2),  # recent, also a fortnight on
                 "Customer_Health__c": "Red" if name in RED_ON_DAY_ONE else dice.choice(("Green", "Green", "Yellow")),
                 "Signed_On__c": today - timedelta(days=400),
                 "Deployed_On__c": today - timedelta(days=370),

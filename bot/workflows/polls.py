@@ -141,9 +141,10 @@ def _take_gone(
     policy: Policy,
 ) -> None:
     """Deleted accounts, and those that were merged into another one, before anything opens on that one."""
-    for salesforce_id, master_id in poll.deleted.items():
-        gone, master = known.get(salesforce_id), known.get(master_id or "")
-        if gone is None or gone.is_deleted:
+    found = [(known[one], master_id) for one, master_id in poll.deleted.items() if one in known]
+    for gone, master_id in sorted(found, key=lambda one: one[0].id):  # as everybody locks them
+        master = known.get(master_id or "")
+        if gone.is_deleted:
             continue
         gone.is_deleted = True
         if master and not master.is_deleted and master is not gone:

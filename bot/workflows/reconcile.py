@@ -76,8 +76,9 @@ def cards(
     `known`: the posts that were up when the channels were read. One that came up since is not judged.
     """
     on_its_way = _on_its_way(session, posts.POST)
+    posted = _cards(session)
     for red in _open(session):
-        card = queries.card_post(session, red.id)
+        card = posted.get(red.id)
         if not red.has_card or (card and card.id in on_its_way):
             continue
         if card is None:
@@ -113,6 +114,12 @@ def cards_up(session: Session) -> Sequence[Post]:
             Post.noun == queries.NOUN, Post.slot == queries.CARD, Post.ts.is_not(None), RedAccount.status == Status.OPEN
         )
     ).all()
+
+
+def _cards(session: Session) -> dict[int, Post]:
+    """Red account's id → its card, up or not."""
+    found = session.scalars(select(Post).where(Post.noun == queries.NOUN, Post.slot == queries.CARD))
+    return {post.subject_id: post for post in found}
 
 
 def _is_still_red(session: Session, account_id: int) -> bool:
@@ -151,8 +158,9 @@ def _promise_again(session: Session, report: Report, *, now: datetime, policy: P
     on_its_way = _on_its_way(session, tasks.TASK)
     refused = set(session.scalars(select(Promise.subject_id).where(
         Promise.kind == tasks.TASK, Promise.state == PromiseState.FAILED)))  # fmt: skip
+    posted = _cards(session)
     for red in _open(session) if policy.salesforce.tasks else ():
-        card = queries.card_post(session, red.id)
+        card = posted.get(red.id)
         for item in red.action_items:
             if item.id not in on_its_way | refused and tasks.is_wanted(red, item, card):
                 outbox.promise(session, tasks.TASK, item.id, lane=health_changes.lane(red.account), now=now)

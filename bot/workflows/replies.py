@@ -58,6 +58,7 @@ def keep(session: Session, said: Said, *, now: datetime, policy: Policy) -> None
     if red is None or by is None or not by.is_member:  # guests, bots and other companies' people are not kept
         return
     text = without_keys(as_read(said.text, lambda slack_id: _name(session, slack_id)))
+    red = red_accounts.lock(session, red.id)  # before the reply, as everybody locks them
     if _insert(session, said, red, by, text):
         _offer(session, red, by, said, now=now, policy=policy)
         return
