@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+import asyncio
+import time
+from datetime import datetime, timedelta
+from datetime import time as wall_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,7 +13,8 @@ from sandbox import company
 from sandbox.page.tour_of_red_accounts import propose, turn_red
 from sandbox.tour import CannotDo, Step, Subject, Tour
 
-NINE, EVENING = time(9), time(19)
+NINE, EVENING = wall_time(9), wall_time(19)
+CARD_SECONDS = 60
 
 
 async def until(tour: Tour, moment: datetime) -> None:
@@ -24,7 +28,7 @@ async def pass_time(tour: Tour, span: timedelta, *, outage: bool = False) -> Non
     await tour.world.pass_time(max(span.total_seconds(), 0), outage=outage)
 
 
-def next_at(tour: Tour, user: str, at: time, *, working_day: bool = True) -> datetime:
+def next_at(tour: Tour, user: str, at: wall_time, *, working_day: bool = True) -> datetime:
     """The next time that this person's clock shows `at`."""
     now = tour.world.clock.now().astimezone(ZoneInfo(tour.world.slack.users[user].tz))
     day = now.date() if now.time() < at else now.date() + timedelta(days=1)
@@ -50,9 +54,19 @@ async def to_the_question(tour: Tour, subject: Subject) -> dict[str, Any]:
     return {"as": subject.ce, "channel": message[0], "ts": message[1]}
 
 
+async def card_is_up(tour: Tour, subject: Subject) -> None:
+    """The next poll sees it: before that, no time may pass."""
+    until_at = time.monotonic() + CARD_SECONDS
+    while not tour.cards(subject):
+        if time.monotonic() > until_at:
+            raise CannotDo(f"{subject.name} has no card yet. Is the bot running?")
+        await asyncio.sleep(0.2)
+
+
 async def red_and_left_alone(tour: Tour, subject: Subject) -> dict[str, Any]:
     """Two working days, at the end of which nothing is filled in."""
     await turn_red(tour, subject)
+    await card_is_up(tour, subject)
     for _ in range(2):
         await until(tour, next_at(tour, subject.ce, NINE) + timedelta(minutes=1))
     digest = tour.direct_message(subject.ce, "Today:")
