@@ -15,7 +15,9 @@ MOST = 50
 
 def show(database_url: str) -> int:
     with Database(db.create(database_url)).transaction() as session:
-        counts = dict(session.execute(select(Promise.state, func.count()).group_by(Promise.state)).tuples().all())
+        counts = {
+            row[0]: row[1] for row in session.execute(select(Promise.state, func.count()).group_by(Promise.state))
+        }
         listed = session.scalars(
             select(Promise)
             .where(Promise.state.in_([PromiseState.FAILED, PromiseState.PENDING, PromiseState.HELD]))

@@ -329,7 +329,7 @@ def _unfinished(office: Company, bots: Bots, database: Database) -> list[str]:
 
 
 def twice(office: Company) -> list[str]:
-    """Cards, first replies and rows that stand there more than once, whatever metadata they carry."""
+    """Cards, first replies, rows and any message that stand there more than once, whatever metadata they carry."""
     world = office.sandbox.world
     shown = Counter(
         f"card of {account}" for account in {wish.account for wish in office.wishes} for _card in office.cards(account)
@@ -339,6 +339,10 @@ def twice(office: Company) -> list[str]:
             shown[f"reply under {message['thread_ts']}"] += 1
         if "were red already" in header(message):
             shown["summary of day one"] += 1
+    for channel in world.slack.channels.values():
+        for message in channel.messages.values():
+            said = json.dumps([message.get("thread_ts"), message.get("text"), message.get("blocks")])
+            shown[f"in {channel.id}: {said}"] += bool(message.get("bot_id"))
     for row in rows(office):
         shown[f"row of {row['Account']}"] += 1
     return sorted(what for what, times in shown.items() if times > 1)

@@ -137,7 +137,8 @@ class Life(RuleBasedStateMachine):
             for table in reversed(Base.metadata.sorted_tables):
                 if table.name not in ("systems", "alembic_version"):
                     session.execute(delete(table))
-            session.get_one(System, SystemName.SALESFORCE).read_to_at = START
+            salesforce = session.get_one(System, SystemName.SALESFORCE)
+            salesforce.read_to_at, salesforce.cursor = START, None
             for number, name in ((CE, "Priya"), (AE, "Tom"), (LEAD, "Lena"), (OTHER, "Dev")):
                 email = "lead@x.example" if number == LEAD else f"{name}@x.example"
                 session.add(Person(id=number, slack_id=f"U{number}", salesforce_id=f"005{number}", name=name,

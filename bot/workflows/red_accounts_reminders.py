@@ -104,7 +104,7 @@ def keep_closed_ones(session: Session, account_ids: Collection[int], *, now: dat
     closed = select(RedAccount.account_id, RedAccount.id).where(
         RedAccount.id.in_(asked), RedAccount.status == Status.CLOSED
     )
-    for account_id, red_account_id in sorted(session.execute(closed).tuples()):
+    for account_id, red_account_id in sorted((row[0], row[1]) for row in session.execute(closed)):
         if account_id in account_ids:
             keep_by_id(session, RED_ACCOUNT, red_account_id, now=now, policy=policy)
             posts.refresh(session, RED_ACCOUNT, red_account_id, now=now)
