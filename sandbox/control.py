@@ -79,6 +79,7 @@ class Control:
         self.world = world
         nouns = (
             tour_of_red_accounts,
+            tour_of_reminders,
             tour_of_plans,
             tour_of_asks,
             tour_of_action_items,
@@ -86,7 +87,6 @@ class Control:
             tour_of_closing,
             tour_of_the_sheet,
             tour_of_salesforce,
-            tour_of_reminders,
         )
         self.tour = tour.Tour(world, [step for noun in nouns for step in noun.STEPS])
         world.pass_time = self._move  # for steps that skip
