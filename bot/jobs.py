@@ -208,7 +208,7 @@ JOBS = (
     Job("deliver", lambda policy: 0.5, deliver, at_once=DELIVERERS),
     Job("poll Salesforce", lambda policy: policy.polling.salesforce_seconds, poll_salesforce, is_alone=True),
     Job("poll sheet", lambda policy: policy.polling.sheet_seconds, poll_sheet, is_alone=True),
-    Job("remind", lambda policy: 2, remind),
+    Job("remind", lambda policy: policy.polling.reminders_seconds, remind),
     Job("check ledger", lambda policy: DAY, check_ledger, is_alone=True),
     Job("read all of Salesforce", lambda policy: DAY, read_all_of_salesforce, is_alone=True),
     Job("suggest", lambda policy: 10 * policy.polling.salesforce_seconds, suggest, is_alone=True),

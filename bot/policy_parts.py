@@ -113,6 +113,7 @@ class Channels(Part):
 class Polling(Part):
     salesforce_seconds: int = Field(default=60, ge=1)
     sheet_seconds: int = Field(default=60, ge=1)
+    reminders_seconds: float = Field(default=2, ge=0.2)  # how often the ledger is looked at; it costs next to nothing
 
 
 class Region(Part):
