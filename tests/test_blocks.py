@@ -258,14 +258,15 @@ def after_the_end(text: str, closed: View) -> list[Message]:
     row = Reminder(id=5, kind="watch 30", step=0, state=ReminderState.SENT, messages=1, why="")
     telling = Telling(row, 1, "U0PRIYA000", time(9), NOW)
     lines = [closings.retro_line(lost, row, NOW.date()), closings.watch_line(closed, row, NOW.date())]
+    exported = exports.message(f"{text[:200]}, RA-12", f"begin {text}", "The rest is there.", part=0, most=2)
+    assert exported, "the first part is there, whatever the text"
     return [
         red_accounts.card(lost),
         red_accounts.closing(lost),
         closings.retro_message(lost, telling),
         closings.watch_message(closed, telling),
         reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [])),
-        exports.message(f"{text[:200]}, RA-12", f"begin {text}", "The rest is there.", part=0, most=2)
-        or blocks.message("-", []),
+        exported,
     ]
 
 
