@@ -93,6 +93,7 @@ def build_bolt(settings: Settings, services: Services) -> App:
         client=make_client(settings.slack_bot_token, settings.slack_api_url, LISTENER_TIMEOUT),
         signing_secret=settings.slack_signing_secret or None,
         authorize=lambda **_: authorized,
+        name="touchpoint",
         process_before_response=True,
         raise_error_for_unhandled_request=False,
         # Listeners run on the socket client's threads; Bolt's own pool is for what runs after the response.

