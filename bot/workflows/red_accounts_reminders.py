@@ -125,7 +125,7 @@ def keep_question(session: Session, wish: Resolution, *, by: Person | None, now:
 def keep_suggestion(session: Session, one: Suggestion, *, by: Person | None, now: datetime, policy: Policy) -> None:
     """The ledger follows the question whether an account is red that its figures ask."""
     is_open = one.state == SuggestionState.MADE
-    anchors = {ASKED: one.made_at} if is_open else {}
+    anchors = {kinds.ASKING: one.made_at} if is_open else {}
     done = frozenset({kinds.SUGGESTION} if one.state in (SuggestionState.MARKED, SuggestionState.DECLINED) else ())
     subject = Subject(SUGGESTION, one.id, one.account, anchors, _people(session, one.account, policy, None), done)
     ledger.keep(session, subject, by=by, now=now, policy=policy)
