@@ -82,9 +82,10 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
         done.add(OFF_RED)
     not_asked = red.by if red.status == Status.PROPOSED else None
     whom = _people(session, red.account, policy, not_asked)
-    whom |= updates_reminders.deciders(red, whom[LEAD])
+    deciders = updates_reminders.deciders(red, whom[LEAD])
+    whom |= deciders
     whom |= plans_reminders.whom(red, {Role.CE: whom[CE], Role.AE: whom[AE]})
-    anchors |= updates_reminders.anchors(red, policy)
+    anchors |= updates_reminders.anchors(red, deciders.values(), policy)
     done |= updates_reminders.done(red, now)
     rounds = updates_reminders.rounds(red, policy)
     subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done), rounds)
