@@ -88,7 +88,8 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
     anchors |= updates_reminders.anchors(red, deciders.values(), policy)
     done |= updates_reminders.done(red, now)
     rounds = updates_reminders.rounds(red, policy)
-    subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done), rounds)
+    subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done), rounds,
+                      plans_reminders.asked_at(red))  # fmt: skip
     ledger.keep(session, subject, by=by, now=now, policy=policy)
     asks_reminders.keep_open_ones(session, red, by=by, now=now, policy=policy)
     action_items_reminders.keep_all(session, red, by=by, now=now, policy=policy)
