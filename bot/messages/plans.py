@@ -15,6 +15,7 @@ from bot.reminders.plans import agree_by, plan_by
 
 AGREE, TAKE_BACK = "red_account.agree", "red_account.take_back_agreement"
 EDIT = "red_account.edit_plan"
+UNDO = "undo_agreement"  # an entry of the card's ⋯
 FILL_IN_WANTS = "what is happening, what we need, what we will do"
 
 

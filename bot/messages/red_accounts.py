@@ -204,6 +204,8 @@ def _buttons(view: View) -> Block | None:
         (f"history:{red.id}", "History"),
         (f"export:{red.id}", "Export…"),
     ]
+    if red.filled_in_at and red.agreements:
+        more.insert(1, (f"{plans.UNDO}:{red.id}", "Undo my agreement"))
     help_ = blocks.button("Ask for help…", asks.ASK, red.id)
     if not red.filled_in_at:
         return blocks.actions(

@@ -38,6 +38,8 @@ class Subject:
     done: frozenset[str] = field(default=frozenset())
     #: Kind → the round it is in, where it comes again and again: each round has rows of its own.
     rounds: Mapping[str, str] = field(default_factory=dict)
+    #: Role → the instant that their steps count from, where it is another one than everybody's.
+    own: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -152,12 +154,12 @@ def _wanted(subject: Subject, policy: Policy) -> Iterator[_Wanted]:
             if anchor is None:
                 continue
             for role in step.to:
-                person = subject.people.get(role)
+                person, since = subject.people.get(role), subject.own.get(role, anchor)
                 if role == THREAD:
                     yield _Wanted(kind, number, None, step.when.due(anchor, region.time_zone, region), round_)
                 elif person and person.can_be_asked and person.id not in asked:
                     asked.add(person.id)
-                    yield _Wanted(kind, number, person, step.when.due(anchor, person.zone, region), round_)
+                    yield _Wanted(kind, number, person, step.when.due(since, person.zone, region), round_)
 
 
 def _planned(subject: Subject, one: _Wanted, *, now: datetime, is_first: bool) -> Reminder:

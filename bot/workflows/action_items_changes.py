@@ -170,19 +170,21 @@ def react(
     now: datetime,
     policy: Policy,
 ) -> None:
-    """The owner's ✅ is "done", and taken off it is open again. `at` is Slack's time: an event may come late."""
+    """The owner's ✅ or ✔ is "done"; with both taken off it is open again. `at` is Slack's: an event may come late."""
     found = queries.shown_as(session, channel, ts) if mark in MARKS else None
     if found is None or by is None or by.id != found.owner_id:
         return
     red = red_accounts.lock(session, found.red_account_id)
     session.refresh(found)
-    is_stale = at < found.since_at - _CLOCKS_DIFFER or (found.reacted_at is not None and at <= found.reacted_at)
-    if is_stale or by.id != found.owner_id or red.status != Status.OPEN:
+    known = found.marks.get(mark)
+    if by.id != found.owner_id or (known and at <= datetime.fromisoformat(known["at"])):
         return
-    found.reacted_at = at
+    found.marks = found.marks | {mark: {"is_there": is_there, "at": at.isoformat()}}
+    if at < found.since_at - _CLOCKS_DIFFER or red.status != Status.OPEN:
+        return
     if is_there and found.is_open:
         _become(session, found, red, ActionState.DONE, "action done", by=by, now=now, policy=policy)
-    elif not is_there and found.state == ActionState.DONE:
+    elif found.state == ActionState.DONE and not any(one["is_there"] for one in found.marks.values()):
         _become(session, found, red, ActionState.OPEN, "action reopened", by=by, now=now, policy=policy)
 
 
@@ -271,7 +273,7 @@ def _give(
     policy: Policy,
 ) -> None:
     was = item.owner
-    item.owner_id, item.owner = owner.id, owner
+    item.owner_id, item.owner, item.marks = owner.id, owner, {}
     is_told = owner.id != by.id
     item.handed_at, item.handed_by_id, item.handed_by = (now, by.id, by) if is_told else (None, None, None)
     _changed(session, item, red, "action handed over", was=was.name if was else "nobody", became=owner.name, by=by,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -147,6 +147,16 @@ def say(
         return False
     outbox.promise(session, NOTICE, notice_id, lane=f"slack:{recipient}", now=now)
     return True
+
+
+def may_say_again(session: Session, keys: Collection[str]) -> None:
+    """What was said under these keys is said anew the next time."""
+    session.execute(
+        update(Notice)
+        .where(Notice.key.in_(keys))
+        .values(key=Notice.key + ":" + cast(Notice.id, String))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _promise(session: Session, post: Post, now: datetime) -> None:

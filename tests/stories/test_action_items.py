@@ -170,14 +170,25 @@ def test_the_owners_mark_is_done_and_taken_off_it_is_open_again(story: Story) ->
     assert stored(story).state == ActionState.DONE
 
 
+def test_one_mark_of_two_taken_off_leaves_it_done(story: Story) -> None:
+    fill_form(story, "priya", red(story))
+    message = item(story)
+    react(story, "priya", message)
+    react(story, "priya", message, "heavy_check_mark")
+    react(story, "priya", message, off=True)
+    assert stored(story).state == ActionState.DONE
+    react(story, "priya", message, "heavy_check_mark", off=True)
+    assert stored(story).state == ActionState.OPEN
+
+
 def test_an_event_that_comes_twice_or_late_does_no_harm(story: Story) -> None:
     fill_form(story, "priya", red(story))
     message = item(story)
     item_of_event = {"type": "message", "channel": message["channel"], "ts": message["ts"]}
     place = story.slack.channels[message["channel"]]
 
-    def emit(kind: str, event_ts: float) -> None:
-        event = {"type": kind, "user": "U0PRIYA000", "reaction": "white_check_mark", "item": item_of_event}
+    def emit(kind: str, event_ts: float, mark: str = "white_check_mark") -> None:
+        event = {"type": kind, "user": "U0PRIYA000", "reaction": mark, "item": item_of_event}
         story.sandbox.call(story.slack.events.emit, event | {"event_ts": f"{event_ts:.6f}"}, place)
         story.settle()
 
@@ -189,6 +200,10 @@ def test_an_event_that_comes_twice_or_late_does_no_harm(story: Story) -> None:
     emit("reaction_added", now + 5)
     emit("reaction_added", now + 5)
     assert stored(story).state == ActionState.DONE
+    emit("reaction_added", now + 6, "heavy_check_mark")
+    emit("reaction_removed", now + 8)
+    emit("reaction_removed", now + 7, "heavy_check_mark")  # of two marks the newer event came first
+    assert stored(story).state == ActionState.OPEN
 
 
 def test_the_ladder_of_an_action_owner_then_the_thread_then_the_lead(story: Story) -> None:

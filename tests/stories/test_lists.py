@@ -51,6 +51,31 @@ def test_overdue_lists_what_has_waited_longest_first(story: Story) -> None:
     assert "with something overdue" in asked(story, "lena", "all")
 
 
+def test_what_is_due_today_is_not_late_before_the_day_is_over_where_the_account_is(story: Story) -> None:
+    begin(story)
+    form = story.click("priya", story.card("Acme"), "red_account.add_action").view
+    assert form
+    for what, day in (("Slides", "2027-01-26"), ("Usage report", "2027-01-27")):
+        assert story.submit("priya", form, what=what, due_on=day).ok
+        form = story.click("priya", story.card("Acme"), "red_account.add_action").view
+        assert form
+    story.live(datetime(2027, 1, 28, 1, tzinfo=UTC))  # 20:00 on Wednesday in New York
+    assert "⚠ 1 action, since Tue 26 Jan" in asked(story, "lena", "overdue")
+    story.live(datetime(2027, 1, 28, 6, tzinfo=UTC))
+    assert "⚠ 2 actions, since Tue 26 Jan" in asked(story, "lena", "overdue")
+
+
+def test_a_day_that_is_over_in_singapore_is_late_while_it_lasts_in_london(story: Story) -> None:
+    begin(story)
+    form = story.click("priya", story.card("Acme"), "red_account.add_action").view
+    assert form
+    assert story.submit("priya", form, what="Slides", due_on="2027-01-26").ok
+    story.live(datetime(2027, 1, 26, 17, tzinfo=UTC))  # Wednesday, 1:00 in Singapore
+    with story.services.transaction() as session:
+        session.query(Account).filter_by(name="Acme").one().region = "APAC"
+    assert "⚠ 1 action, since Tue 26 Jan" in asked(story, "lena", "overdue")
+
+
 def test_a_region_is_named_as_policy_names_it(story: Story) -> None:
     story.set_health("lena", "Acme", "Red")
     story.poll()

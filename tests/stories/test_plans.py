@@ -43,6 +43,14 @@ def add_action(story: Story, *, owner: str, due_on: date) -> None:
     story.settle()
 
 
+def undo(story: Story, who: str) -> None:
+    """From the card's ⋯."""
+    seen = story.click(who, story.card("Acme"), MENU, f"undo_agreement:{_id(story)}")
+    assert seen.ok, seen
+    assert seen.view is None
+    story.settle()
+
+
 def _id(story: Story) -> int:
     return int(story.row("Acme")["Key"].removeprefix("RA-"))
 
@@ -162,6 +170,34 @@ def test_an_agreement_is_undone_and_asked_about_on_another_day(story: Story) -> 
     story.live(at(26, 12))
     assert len([m for m in story.dms("tom") if AGREE in str(m["blocks"])]) == 1
     assert len(story.dms("tom")) == 2
+
+
+def test_an_agreement_taken_back_asks_nobody_else_again(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    story.skip(hours=1)
+    undo(story, "priya")
+    assert "Priya's and Tom's agreement to the plan" in missing(story)
+    assert len(story.dms("tom")) == 1
+    assert AGREE in str(story.dm("tom")["blocks"])
+    story.live(at(26, 12))
+    assert [m["text"] for m in story.dms("tom") if m not in digests(story, "tom")] == [story.dms("tom")[0]["text"]]
+    assert len([m for m in story.dms("priya") if "Do you agree?" in m["text"]]) == 1  # she is, on another day
+
+
+def test_an_agreement_given_on_the_card_is_undone_there(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    story.click("tom", story.card("Acme"), AGREE)
+    story.settle()
+    undo(story, "tom")
+    assert "⚠ Missing: " in missing(story)
+    assert "Tom's agreement to the plan" in missing(story)
+    again = story.click("tom", story.card("Acme"), MENU, f"undo_agreement:{_id(story)}").view
+    assert again
+    assert "You have not agreed to this plan. Nothing changed." in text_of(again)
+    undo(story, "priya")
+    assert "Undo my agreement" not in str(story.card("Acme")["blocks"])
 
 
 def test_the_morning_digest_has_the_question_with_its_click(story: Story) -> None:

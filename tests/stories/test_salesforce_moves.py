@@ -160,3 +160,31 @@ def test_the_lead_is_told_once_of_a_missing_ce(story: Story) -> None:
     turn(story, "tom", "Acme", "Red")
     told = [text_of(message) for message in story.dms("lena")]
     assert sum("Acme is red and has no CE in Salesforce." in one for one in told) == 1
+
+
+def test_the_lead_is_told_again_when_a_ce_is_missing_once_more(story: Story) -> None:
+    by, account = company.user_id(story.world, NAMES["tom"]), company.account_id(story.world, "Acme")
+
+    def told() -> int:
+        return sum("Acme is red and has no CE in Salesforce." in text_of(message) for message in story.dms("lena"))
+
+    def assign(ce: str | None) -> None:
+        story.sandbox.call(story.world.salesforce.update, "Account", account, {"Customer_Engineer__c": ce}, by)
+        story.skip(minutes=1)
+
+    turn(story, "tom", "Acme", "Red")
+    assign(None)
+    assert told() == 1
+    assign(company.user_id(story.world, NAMES["marek"]))
+    assert told() == 1
+    assign(None)
+    assert told() == 2
+    story.skip(days=1)
+    assert told() == 2
+
+
+def test_the_lead_is_told_when_a_ce_leaves_slack(story: Story) -> None:
+    turn(story, "tom", "Acme", "Red")
+    story.leave("priya")
+    [told] = [message["text"] for message in story.dms("lena")]
+    assert told.startswith("Acme is red, and its CE Priya Raman cannot be reached in Slack. You are asked")
