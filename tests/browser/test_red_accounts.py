@@ -151,7 +151,7 @@ def test_a_plan_is_in_place_once_it_is_whole_and_both_agree(office: Sandbox, ope
     window.press(card(window, "Umberfield"), "Agree")
     expect(red).to_contain_text("🔴 Umberfield is red · plan in place", timeout=SOON)
     expect(red).not_to_contain_text("Missing")
-    expect(window.sheet_rows("Umberfield")).to_contain_text("120 weekly users by 26 Feb", timeout=SOON)
+    expect(window.sheet_rows("Umberfield")).to_contain_text("Admin training for the platform team, Tom", timeout=SOON)
 
 
 # Point 5: resolve
