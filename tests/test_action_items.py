@@ -76,6 +76,13 @@ def test_the_buttons_are_those_that_the_state_allows(state: ActionState, pressed
     assert len(shown.blocks[-1]["elements"][-1]["options"]) <= 5
 
 
+def test_what_has_no_date_offers_to_set_one() -> None:
+    for due_on, label in ((None, "Set a date…"), (date(2027, 2, 3), "Other date…")):
+        item = an_item(1, "Admin training", due_on)
+        *_, menu = action_items.item_message(a_view(item), item).blocks[-1]["elements"]
+        assert label in [option["text"]["text"] for option in menu["options"]]
+
+
 def test_the_message_of_a_closed_red_account_has_no_buttons() -> None:
     item = an_item(1, "Admin training")
     view = a_view(item)

@@ -65,6 +65,7 @@ def test_the_card_says_who_has_what_by_when_and_counts_what_is_there() -> None:
     )
     line = "*We need*  SSO fix, Dev, by 4 Feb · call with their CFO, *nobody yet*, by 9 Feb · 1 delivered"
     assert asks.we_need(found) == line
+    assert asks.we_need(view(ask(state=AskState.DELIVERED))) == "*We need*  nothing more · 1 delivered"
 
 
 def test_a_long_list_says_how_many_more_there_are() -> None:

@@ -237,7 +237,10 @@ def _other_date(session: Session, answer: forms.Answer, **given: Any) -> None:
 
 def _hand(session: Session, answer: forms.Answer, **given: Any) -> None:
     assert answer.owner is not None
-    workflow.hand_to(session, answer.item_id, _owner(session, answer.owner), answer.words, **given)
+    try:
+        workflow.hand_to(session, answer.item_id, _owner(session, answer.owner), answer.words, **given)
+    except workflow.HasItAlready as error:
+        raise InvalidForm({forms.OWNER: str(error)}) from error
 
 
 def _edit(session: Session, answer: forms.Answer, **given: Any) -> None:

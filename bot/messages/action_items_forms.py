@@ -94,7 +94,8 @@ def block_form(item: ActionItem) -> dict[str, Any]:
 def date_form(item: ActionItem) -> dict[str, Any]:
     initial = item.due_on.isoformat() if item.due_on else None
     day = forms.input_field(DUE, "By when", DatePickerElement(action_id=forms.INPUT, initial_date=initial))
-    return forms.form(DATE, "Another date", [_about(item), day, _comment("Why")], submit="Save", about=item.id)
+    title = "Other date" if item.due_on else "Set a date"
+    return forms.form(DATE, title, [_about(item), day, _comment("Why")], submit="Save", about=item.id)
 
 
 def hand_form(item: ActionItem) -> dict[str, Any]:

@@ -104,7 +104,7 @@ def read_date(view: Mapping[str, Any], today: date) -> tuple[int, date]:
 def hand_form(ask: Ask) -> dict[str, Any]:
     hint = "They are asked by a direct message."
     person = forms.input_field(WHOM, "To whom", UserSelectElement(action_id=forms.INPUT), hint=hint)
-    return forms.form(HAND_FORM, "Hand it to", [_about(ask), person], submit="Hand on", about=ask.id)
+    return forms.form(HAND_FORM, "Hand it on", [_about(ask), person], submit="Hand over", about=ask.id)
 
 
 def read_hand(view: Mapping[str, Any]) -> tuple[int, str]:

@@ -47,12 +47,16 @@ def opening(view: View) -> Message:
     told = [person for person in (account.ce, account.ae) if person and person != red.marked_by]
     who = " ".join(blocks.mention(p) for p in told) or names(account.ce, account.ae)
     together = "together" if account.ce and account.ae else "to look after"
-    where = " or in the sheet row; the two are kept the same" if view.has_sheet else ""
+    sheet = " or in the sheet row; the two are kept the same" if view.has_sheet else ""
+    write = (
+        f"By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do. Fill it in here{sheet}."
+    )
+    if red.filled_in_at:
+        write = f"What is happening stands on the card. Change it there (⋯ > *Edit plan*){sheet}."
     agrees = " Each of you agrees to it." if account.ce and account.ae else ""
     lines = [
         f"{who} {esc(account.name)} is yours, {together}.",
-        f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do."
-        f" Fill it in here{where}.",
+        f"• {write}",
         f"• By {view.day(plan_by(red, view.policy))}: a goal with a number, how we will know, a name and a date on"
         f" every action.{agrees}",
         "• You need something from another team? Say it here, then ⋯ on your message > *Make this an ask*.",

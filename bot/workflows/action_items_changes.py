@@ -26,6 +26,11 @@ MARKS = frozenset({"white_check_mark", "heavy_check_mark"})  # ✅ and ✔
 _CLOCKS_DIFFER = timedelta(minutes=1)  # Slack's and ours
 
 
+class HasItAlready(UserError):
+    def __init__(self, owner: Person) -> None:
+        super().__init__(f"{owner.name} has it already. Pick somebody else.")
+
+
 def add(
     session: Session, red_account_id: int, wanted: Iterable[New], *, by: Person, now: datetime, policy: Policy
 ) -> list[ActionItem]:
@@ -90,7 +95,7 @@ def hand_to(
     """Somebody else has it from now on. They are told once, unless they took it themselves."""
     item, red = _lock_open(session, item_id, by=by, now=now, policy=policy)
     if item.owner_id == owner.id:
-        raise UserError(f"{owner.name} has it already. Pick somebody else.")
+        raise HasItAlready(owner)
     _give(session, item, red, owner, words, by=by, now=now, policy=policy)
 
 
@@ -203,7 +208,10 @@ def may_change(
     is_theirs = is_for(session, by, item.owner, now) or ledger.is_asked(session, by, NOUN, item.id, now=now)
     if not is_theirs and not rights.may_write(session, by, red, now=now, policy=policy):
         team = rights.who_can(session, red.account, policy, with_ae=True)
-        raise UserError(f"Only {f'{item.owner.name} (who has it), ' if item.owner else ''}{team} can change this.")
+        is_named = item.owner and f"{item.owner.name} (" not in team
+        raise UserError(
+            f"Only {f'{item.owner.name} (who has it), ' if item.owner and is_named else ''}{team} can change this."
+        )
 
 
 def _locked(session: Session, item_id: int, *, policy: Policy) -> tuple[ActionItem, RedAccount]:

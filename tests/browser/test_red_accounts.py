@@ -125,6 +125,35 @@ def test_an_ae_proposes_and_the_ce_confirms(office: Sandbox, open_page: OpenPage
     expect(window.health("Orchard Lane Retail")).to_contain_text("Red", timeout=SOON)
 
 
+# A plan
+
+
+def test_a_plan_is_in_place_once_it_is_whole_and_both_agree(office: Sandbox, open_page: OpenPage) -> None:
+    window = open_page(office.url, "Lena")
+    window.set_health("Umberfield", "Red")
+    window.act_as("Tom")
+    red = card(window, "Umberfield")
+    expect(red).to_contain_text("Priya and Tom, by", timeout=SOON)
+    window.press(red, "Fill in…")
+    window.fill("What is happening", "Their sponsor left and the new VP doubts the price.")
+    window.fill("Goal, with a number", "120 weekly users by 26 Feb")
+    window.fill("How we will know", "Their usage page, looked at each Monday")
+    window.submit()
+    expect(red).to_contain_text("⚠ Missing: an action", timeout=SOON)
+    window.press(red, "Add action…")
+    window.modal.get_by_label("What", exact=True).fill("Admin training for the platform team")
+    window.fill("By when", "2027-02-26")
+    window.submit()
+    expect(red).to_contain_text("0 of 1 done · next: Admin training for the platform team, Tom, 26 Feb", timeout=SOON)
+    expect(red).to_contain_text("⚠ Missing: Priya's agreement to the plan")
+    expect(red).not_to_contain_text("plan in place")
+    window.act_as("Priya")
+    window.press(card(window, "Umberfield"), "Agree")
+    expect(red).to_contain_text("🔴 Umberfield is red · plan in place", timeout=SOON)
+    expect(red).not_to_contain_text("Missing")
+    expect(window.sheet_rows("Umberfield")).to_contain_text("Admin training for the platform team, Tom", timeout=SOON)
+
+
 # Point 5: resolve
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.models import ActionItem, ActionState, ReminderState
 from sandbox import company
 from sandbox.slack.seen import Seen
-from tests.stories.story import NAMES, Story, text_of
+from tests.stories.story import NAMES, Story, buttons_of, text_of
 from tests.stories.test_red_accounts import mark
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -135,6 +135,22 @@ def test_whoever_is_handed_it_is_told_once_and_no_digest_repeats_it(story: Story
     story.settle()
     assert "☑ Done by Tom" in text_of(about(story, "tom")[0])
     assert f"☑ *{TRAINING}* · done by Tom" in text_of(item(story))
+
+
+def test_what_is_dropped_and_undone_is_not_handed_over_a_second_time(story: Story) -> None:
+    fill_form(story, "priya", red(story), owner=company.TOM.slack_id)
+    choose(story, "priya", "drop", words="They have a trainer now.")
+    assert "Over: nothing to do any more" in text_of(about(story, "tom")[0])
+    choose(story, "priya", "undo")
+    [told] = about(story, "tom")
+    assert "Over" not in text_of(told)
+    assert "action_item.done" in buttons_of(told)
+
+
+def test_handing_it_to_whoever_has_it_is_said_under_the_field(story: Story) -> None:
+    fill_form(story, "priya", red(story))
+    again = choose(story, "priya", "hand", owner=company.PRIYA.slack_id)
+    assert again.errors == {"owner": "Priya Raman has it already. Pick somebody else."}
 
 
 def test_several_from_one_form_are_one_message_to_whoever_does_them(story: Story) -> None:
@@ -300,7 +316,7 @@ def test_somebody_else_is_told_who_can_and_may_take_what_nobody_has(story: Story
     story.settle()
     refused = story.click("dev", item(story, "Weekly call"), "action_item.done").view
     assert refused
-    assert "Only Priya Raman (who has it), Priya Raman (Acme's CE)" in str(refused)
+    assert "Only Priya Raman (Acme's CE), Tom Okafor (its AE) or Lena Hofmann (CE lead) can change" in str(refused)
     form = story.command("lena", "/red-account acme").view
     assert form
     story.submit("lena", form, sentence="They cannot log in.", actions="Write to their CFO")
