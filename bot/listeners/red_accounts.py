@@ -293,7 +293,7 @@ def resolve_view(services: Services, session: Session, person: Person, red: RedA
 
 def _history_view(services: Services, session: Session, _person: Person, red: RedAccount) -> dict[str, Any]:
     zone = services.policy.region(red.account.region).time_zone
-    return forms.history_view(red, queries.history(session, red.id), zone, services.now())
+    return forms.history_view(red, queries.history(session, red.id), zone, services.policy, services.now())
 
 
 MENU_VIEWS = {

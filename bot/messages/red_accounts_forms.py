@@ -139,11 +139,15 @@ def read_decline(view: Mapping[str, Any]) -> tuple[int, str]:
     return int(view["private_metadata"]), forms.required(view, WHY, "Say why in a sentence.")
 
 
-def history_view(red: RedAccount, entries: Iterable[tuple[History, str | None]], zone: str, now: Any) -> dict[str, Any]:
+def history_view(
+    red: RedAccount, entries: Iterable[tuple[History, str | None]], zone: str, policy: Policy, now: Any
+) -> dict[str, Any]:
     """What happened with a red account, newest first; who did it is named."""
     rows = []
     for entry, name in list(entries)[:40]:
-        change = " → ".join(part for part in (entry.was, entry.became) if part)
+        said = [value for value in (entry.was, entry.became) if value and not entry.what.startswith(value)]
+        values = [policy.red_accounts.in_words(entry.what, value) for value in said]
+        change = " → ".join(values)
         parts = [f"*{blocks.esc(entry.what)}*", blocks.esc(change), blocks.esc(name) if name else "Touchpoint"]
         line = " · ".join(part for part in parts if part)
         why = f"\n{blocks.said(entry.why, 500)}" if entry.why else ""

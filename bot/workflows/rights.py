@@ -55,4 +55,5 @@ def who_can(session: Session, account: Account, policy: Policy, *, with_ae: bool
     if with_ae and account.ae:
         names.append(f"{account.ae.name} (its AE)")
     names.append(f"{lead.name} (CE lead)" if lead else "a CE lead")
-    return " or ".join(name for name in names if name)
+    *others, last = [name for name in names if name]
+    return f"{', '.join(others)} or {last}" if others else last

@@ -75,7 +75,7 @@ def _summaries(tour: Tour) -> list[str]:
     channel = tour.world.slack.channels.get(tour.red_accounts())
     began = tour.began.timestamp() + 60 if tour.began else 0
     texts = {ts: message.get("text", "") for ts, message in channel.messages.items()} if channel else {}
-    return [ts for ts, text in texts.items() if float(ts) > began and re.match(r"\d+ red accounts?\b", text)]
+    return [ts for ts, text in texts.items() if float(ts) > began and re.match(r"[\d,]+ red accounts?\b", text)]
 
 
 STEPS = [

@@ -163,7 +163,7 @@ class Story:
 
     def summaries(self) -> list[dict[str, Any]]:
         """What was posted on Mondays, oldest first."""
-        return [m for m in self.channel(company.RED_ACCOUNTS) if re.match(r"(\d+|No) red accounts?\b", m["text"])]
+        return [m for m in self.channel(company.RED_ACCOUNTS) if re.match(r"([\d,]+|No) red accounts?\b", m["text"])]
 
     def card(self, of: str) -> dict[str, Any]:
         found = self.cards(of)
@@ -189,6 +189,11 @@ class Story:
         found = self.dms(who)
         assert len(found) == 1, [text_of(message) for message in found]
         return found[0]
+
+    def files(self, who: str) -> list[tuple[dict[str, Any], str]]:
+        """The direct messages with a file, each with what is in it."""
+        found = [(message, file["id"]) for message in self.dms(who) for file in message.get("files", [])]
+        return [(message, (self.slack.files[file_id].content or b"").decode()) for message, file_id in found]
 
     def health(self, account: str) -> str | None:
         row = self.world.salesforce.get("Account", company.account_id(self.world, account))
