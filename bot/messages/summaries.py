@@ -85,10 +85,10 @@ def sort(standing: Standing) -> tuple[Part, str]:
         worse = f"usage fell {abs(usage):.0f} % in four weeks"
     if worse:
         return Part.WORSE, f"{worse} · {silence}" if silence else worse
+    if not red.has_card:  # nobody was asked for an update
+        return Part.NO_WORD, "no card yet"
     if silence:
         return Part.NO_WORD, silence
-    if not red.has_card:
-        return Part.NO_WORD, "no card yet"
     if red.plan_in_place_at is None and plan_by(red, view.policy) < view.now:
         return Part.NO_WORD, f"no plan, due {blocks.short_day(view.local_day(plan_by(red, view.policy)), view.today)}"
     said_of_it = update.changed if update else red.sentence
