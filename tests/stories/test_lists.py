@@ -145,7 +145,6 @@ def test_an_export_comes_once_whatever_is_lost_on_the_way(story: Story, call: st
     story.settle()
     assert len(story.files("priya")) == 1
     assert not story.failed()
-    assert not story.waiting()
 
 
 def test_a_file_that_slack_has_forgotten_is_uploaded_anew(story: Story) -> None:
