@@ -170,18 +170,18 @@ def test_an_aes_resolve_asks_the_ce(office: Sandbox, open_page: OpenPage) -> Non
 def test_an_export_is_a_file_to_download(office: Sandbox, open_page: OpenPage) -> None:
     window = open_page(office.url, "Marek")
     window.open_channel("ce")
-    mark(window, "Juniper Vale", "Nobody answers since the new year.")
-    red = card(window, "Juniper Vale")
+    mark(window, "Northfold Steel", "Nobody answers since the new year.")
+    red = card(window, "Northfold Steel")
     has_reply(red)
     window.choose(red, "Export…")
     window.modal.get_by_text("JSON, with everything in it").click()
     window.submit()
     window.open_channel("Touchpoint")
     file = window.message("all that is known of it, as JSON").locator("[data-test=file]")
-    expect(file).to_contain_text("Juniper Vale, RA-", timeout=SOON)
+    expect(file).to_contain_text("Northfold Steel, RA-", timeout=SOON)
     with window.page.expect_download() as download:
         file.click()
-    assert json.loads(download.value.path().read_text())["account"]["name"] == "Juniper Vale"
+    assert json.loads(download.value.path().read_text())["account"]["name"] == "Northfold Steel"
 
 
 # Other windows
