@@ -33,7 +33,8 @@ from bot.errors import Retryable
 from bot.integrations.clock import SandboxClock, real_clock
 from bot.integrations.salesforce import Salesforce, SalesforceFields
 from bot.integrations.sheets import Sheets
-from bot.integrations.slack import Slack, make_client, sorted_error
+from bot.integrations.slack import Slack, make_client
+from bot.integrations.slack_errors import sorted_error
 from bot.listeners import register_listeners
 from bot.messages import sheet_rows
 from bot.models import System, SystemName

@@ -103,8 +103,11 @@ def _why(asked: argparse.Namespace) -> int:
 def _export(asked: argparse.Namespace) -> int:
     from bot import export_report
 
-    url = config.load_database_url()
-    return export_report.export(url, " ".join(asked.about), asked.format) if _up_to_date(url) else 2
+    local = config.load_local()
+    rules = policy.read(local.policy_file)
+    if not _up_to_date(local.database_url):
+        return 2
+    return export_report.export(local.database_url, rules, " ".join(asked.about), asked.format)
 
 
 def _figures(asked: argparse.Namespace) -> int:

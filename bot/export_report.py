@@ -16,7 +16,7 @@ from bot.workflows import exports as exports_workflow
 from bot.workflows import figures as figures_workflow
 
 
-def export(database_url: str, typed: str, form: str) -> int:
+def export(database_url: str, policy: Policy, typed: str, form: str) -> int:
     """Of one red account, by its label or its account's name."""
     with Database(db.create(database_url)).transaction() as session:
         try:
@@ -24,7 +24,7 @@ def export(database_url: str, typed: str, form: str) -> int:
         except UserError as error:
             print(error, file=sys.stderr)
             return 1
-        text = exports.written(queries.everything(session, red), exports.Format(form))
+        text = exports.written(queries.everything(session, red), exports.Format(form), policy)
     print(text, end="")
     return 0
 

@@ -193,6 +193,11 @@ class RedAccounts(Part):
     def impact_label(self, key: str | None) -> str | None:
         return next((impact.label for impact in self.impacts if impact.key == key), key)
 
+    def in_words(self, what: str, keys: str) -> str:
+        """What the history notes of a field: reasons and impacts with their labels, anything else as it is."""
+        labels = {"reason": self.reason_label, "impact": self.impact_label}
+        return ", ".join(labels[what](key) or key for key in keys.split(", ")) if what in labels else keys
+
 
 class Team(Part):
     """Another team that can be asked for something."""

@@ -11,7 +11,7 @@ from bot.messages import action_items, asks, blocks, plans, updates
 from bot.messages.blocks import Message, esc, names, said
 from bot.messages.outcomes import CLOSED_HEADERS, OUTCOME_LABELS, linked, what_helped
 from bot.messages.red_accounts_view import View
-from bot.models import TRANSITIONS, Health, RedAccount, Source, Status
+from bot.models import NO_RETRO, TRANSITIONS, Health, RedAccount, Source, Status
 from bot.models.plans import lacks_only_agreement
 from bot.policy import Priority
 from bot.reminders.plans import plan_by
@@ -265,11 +265,18 @@ def _closed_card(view: View) -> Message:
             blocks.context(
                 red.label,
                 f"red from {view.day(red.red_at)} to {view.day(red.ended_at)}, closed{by}",
-                f"Retro: {linked(red.retro, 'read it')}" if red.retro else None,
+                _retro(red),
                 view.links.line(),
             ),
         ],
     )
+
+
+def _retro(red: RedAccount) -> str | None:
+    """ "Retro: read it", or why there is none."""
+    if red.retro and red.retro.startswith(NO_RETRO):
+        return f"No retro: {said(red.retro.removeprefix(NO_RETRO), 700)}"
+    return f"Retro: {linked(red.retro, 'read it')}" if red.retro else None
 
 
 def by_name(red: RedAccount) -> str:

@@ -151,7 +151,8 @@ def history_view(
     rows, zone = [], policy.region(red.account.region).time_zone
     today = now.astimezone(ZoneInfo(zone)).date()
     for entry, name in list(entries)[:40]:
-        change = " → ".join(_in_words(entry, part, policy, today) for part in (entry.was, entry.became) if part)
+        said = [value for value in (entry.was, entry.became) if value and not entry.what.startswith(value)]
+        change = " → ".join(_in_words(entry, value, policy, today) for value in said)
         parts = [f"*{blocks.esc(entry.what)}*", blocks.esc(change), blocks.esc(name) if name else "Touchpoint"]
         line = " · ".join(part for part in parts if part)
         why = f"\n{blocks.said(entry.why, 500)}" if entry.why else ""
@@ -162,15 +163,11 @@ def history_view(
 
 def _in_words(entry: History, value: str, policy: Policy, today: date) -> str:
     """What the history has as a key or as a date, as people say it."""
-    if entry.what == "reason":
-        return ", ".join(policy.red_accounts.reason_label(key) or key for key in value.split(", "))
-    if entry.what == "impact":
-        return policy.red_accounts.impact_label(value) or value
     if entry.what == "ask handed on" and value in policy.teams:
         return policy.teams[value].name
     if entry.what in _DATED:
         return _DATE.sub(lambda found: blocks.day(date.fromisoformat(found[0]), today), value)
-    return value
+    return policy.red_accounts.in_words(entry.what, value)
 
 
 def account_options(accounts: Iterable[Account]) -> dict[str, Any]:

@@ -47,4 +47,4 @@ class Notice(Base):
     )  # the post in whose thread it stands
     created_at: Mapped[datetime]
     channel: Mapped[str | None] = mapped_column(String(20))  # where Slack put it (a DM's own channel)
-    ts: Mapped[str | None] = mapped_column(String(20))
+    ts: Mapped[str | None] = mapped_column(String(20))  # of a file: its id, for Slack names no message

@@ -67,6 +67,9 @@ class Words:
     sponsor: str | None = None  # a Slack id
 
 
+NO_RETRO = "None: "  # before the reason why there is no retro
+
+
 class RedAccount(Base):
     __tablename__ = "red_accounts"
 

@@ -54,5 +54,6 @@ def who_can(session: Session, account: Account, policy: Policy, *, with_ae: bool
     names = [f"{account.ce.name} ({account.name}'s CE)"] if account.ce else []
     if with_ae and account.ae:
         names.append(f"{account.ae.name} (its AE)")
-    last = f"{lead.name} (CE lead)" if lead else "a CE lead"
-    return f"{', '.join(names)} or {last}" if names else last
+    names.append(f"{lead.name} (CE lead)" if lead else "a CE lead")
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

@@ -5,6 +5,7 @@ With --pictures the invented fortnight is replayed before, so that the README sh
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -193,6 +194,23 @@ def test_an_aes_resolve_asks_the_ce(office: Sandbox, open_page: OpenPage) -> Non
     window.press(asked, "Yes, yellow")
     expect(asked).to_contain_text("Priya agreed. It is closed.", timeout=SOON)
     expect(window.health("Bellwether Foods")).to_contain_text("Yellow", timeout=SOON)
+
+
+def test_an_export_is_a_file_to_download(office: Sandbox, open_page: OpenPage) -> None:
+    window = open_page(office.url, "Marek")
+    window.open_channel("ce")
+    mark(window, "Northfold Steel", "Nobody answers since the new year.")
+    red = card(window, "Northfold Steel")
+    has_reply(red)
+    window.choose(red, "Export…")
+    window.modal.get_by_text("JSON, with everything in it").click()
+    window.submit()
+    window.open_channel("Touchpoint")
+    file = window.message("all that is known of it, as JSON").locator("[data-test=file]")
+    expect(file).to_contain_text("Northfold Steel, RA-", timeout=SOON)
+    with window.page.expect_download() as download:
+        file.click()
+    assert json.loads(download.value.path().read_text())["account"]["name"] == "Northfold Steel"
 
 
 # Other windows

@@ -66,6 +66,10 @@ def test_whoever_is_asked_may_say_that_it_is_still_red(story: Story) -> None:
     story.click("tom", questions(story, "tom")[0], "red_account.still_red")
     story.settle()
     assert story.health("Acme") == "Red"
+    told = [text_of(message).replace("*", "") for message in story.dms("tom")]
+    assert any(
+        "Acme left Red in Salesforce, set by Tom Okafor.\n" in said and "It is still red." in said for said in told
+    )
     story.skip(days=9)
     assert reds(story, "Acme")[0].status == Status.OPEN
     assert questions(story, "priya") == []
