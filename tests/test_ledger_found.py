@@ -14,7 +14,7 @@ from bot.reminders import ledger
 from bot.reminders.choices import Chosen
 from bot.reminders.kinds import ASKED, DIGEST, FILL_IN_BY, LEADS_TURN
 from bot.reminders.ledger import Subject
-from bot.workflows import reminders
+from bot.workflows import people, reminders
 from bot.workflows import reminders_answers as answers
 from bot.workflows import settings as chosen_settings
 from tests.ledger_world import DAY, HOUR, NOUN, World, utc
@@ -99,6 +99,27 @@ def test_whoever_comes_back_reads_in_a_digest_what_their_cover_was_told(world: W
             .where(Reminder.recipient_id == 1)
         ).all()
     assert [day for day in listed if date.fromisoformat(day) > START.date() + 7 * DAY] != []
+
+
+def test_what_is_held_for_a_cover_follows_the_clock_of_the_cover(world: World) -> None:
+    go_away(world)
+    world.now += 10 * HOUR  # 20:00 in New York
+    ask(world, range(1, 2))
+    world.sweep()
+
+    def move(who: int) -> Reminder:
+        with world.database.transaction() as session:
+            person = session.get_one(Person, who)
+            person.time_zone = "America/Los_Angeles"
+            session.flush()
+            people.moved(session, person, now=world.now, policy=world.rules)
+        world.sweep()
+        with world.database.transaction() as session:
+            return session.scalars(select(Reminder).where(Reminder.kind == "proposal")).one()
+
+    assert (row := move(1)).state == ReminderState.HELD
+    assert (row.due_at, row.zone) == (utc("2026-03-03T14:00"), "America/New_York")  # 9:00 for who covers
+    assert move(2).told_to_id == 2  # 17:00 in Los Angeles
 
 
 def test_what_is_beyond_five_stands_in_the_digest_of_the_same_sweep(world: World) -> None:
