@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.models import Account, DigestLine, Person, Reminder, ReminderState
+from bot.models.reminders import TOLD
 from bot.reminders import ledger
 from bot.reminders.choices import Chosen
 from bot.reminders.kinds import ASKED, DIGEST, FILL_IN_BY, LEADS_TURN
@@ -35,6 +36,11 @@ def told(world: World) -> list[Reminder]:
     with world.database.transaction() as session:
         rows = session.scalars(select(Reminder).where(Reminder.kind != DIGEST).order_by(Reminder.id)).all()
     return [row for row in rows if row.told_at]
+
+
+def told_or_folded(world: World) -> list[Reminder]:
+    with world.database.transaction() as session:
+        return list(session.scalars(select(Reminder).where(Reminder.kind != DIGEST, Reminder.state.in_(TOLD))))
 
 
 def ask(world: World, numbers: range, at: datetime | None = None) -> None:
@@ -69,6 +75,20 @@ def test_what_is_handed_on_or_snoozed_still_counts_among_the_five_of_that_day(wo
     world.go_on(world.now + HOUR)
     ask(world, range(6, 7))
     world.go_on(world.now + HOUR)  # looks at how many everybody had
+
+
+def test_what_is_told_again_on_the_same_day_counts_each_time_among_the_five(world: World) -> None:
+    ask(world, range(1, 5))
+    world.sweep()
+    first = told(world)[0]
+    with world.database.transaction() as session:
+        row = answers.in_an_hour(session, first.id, by=session.get_one(Person, 1), now=world.now, policy=world.rules)
+    expect(world, row, row.due_at)
+    world.go_on(world.now + 2 * HOUR)  # the fifth message
+    ask(world, range(5, 6))
+    world.sweep()
+    [last] = [row for row in told_or_folded(world) if row.subject_id == 5]
+    assert "5 messages were sent that day" in last.why
 
 
 def test_a_snooze_ends_with_what_was_snoozed(world: World) -> None:

@@ -94,7 +94,7 @@ def fall_due(session: Session, due: Sequence[tuple[int, Person]], reach: Reach) 
             lines += [{"digest_id": row.id, "reminder_id": one.id} for one in listed]
             told.append({"digest": row.id, "reader": person.id, "at": now})
             assert person.slack_id is not None  # or nobody could ask them
-            sent.append((posts.REMINDER, row.id, "1", person.slack_id))
+            sent.append((row.id, 1, person.slack_id))
         else:
             why = "all that is open was told today" if opened[person.id] else "nothing was open"
             row.become(ReminderState.WITHDRAWN, now=now, why=why)
@@ -103,7 +103,7 @@ def fall_due(session: Session, due: Sequence[tuple[int, Person]], reach: Reach) 
     session.flush()
     if lines:
         session.execute(insert(DigestLine), lines)
-        posts.show_new(session, sent, now=now)
+        posts.show_reminders(session, sent, now=now)
     if told:
         session.connection().execute(_TELL, told)
     plan(session, again, reach)

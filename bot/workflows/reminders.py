@@ -241,9 +241,9 @@ def _send(session: Session, told: Sequence[_Telling], reach: Reach) -> None:
         why = line(f"sent to {one.reader.name}{cover}", reach.now)
         changes.append({"row": one.row_id, "said": why, "at": reach.now, "reader": one.reader.id})
         assert one.reader.slack_id is not None  # or nobody could ask them
-        wanted.append((posts.REMINDER, one.row_id, str(one.number), one.reader.slack_id))
+        wanted.append((one.row_id, one.number, one.reader.slack_id))
     _change(session, _SEND, changes)
-    posts.show_new(session, wanted, now=reach.now)
+    posts.show_reminders(session, wanted, now=reach.now)
     for noun, subject_id in sorted({(one.noun, one.subject_id) for one in told if one.is_seen_elsewhere}):
         posts.refresh(session, noun, subject_id, now=reach.now)
 
