@@ -25,6 +25,7 @@ class Reach:
         self.session, self.policy, self.now = session, policy, now
         self._chosen: dict[int, Preferences] = {}
         self._told: dict[int, Counter[date]] = {}
+        self._today: dict[int, date] = {}
         self._held: dict[int, tuple[datetime, str] | None] = {}
 
     def read(self, people: Collection[Person]) -> None:
@@ -42,7 +43,8 @@ class Reach:
             .where(Post.recipient.in_(by_slack_id), Post.told_at > self.now - _LONGEST_DAY, Reminder.kind != DIGEST)
         )
         for slack_id, told_at in self.session.execute(sent):
-            self._told[by_slack_id[slack_id].id][self._day(by_slack_id[slack_id], told_at)] += 1
+            if told_at is not None:
+                self._told[by_slack_id[slack_id].id][self._day(by_slack_id[slack_id], told_at)] += 1
 
     def chosen(self, person: Person) -> Preferences:
         if person.id not in self._chosen:
@@ -72,7 +74,9 @@ class Reach:
         return self.chosen(person).digest_time or self.policy.reminders.digest_time
 
     def today(self, person: Person) -> date:
-        return self._day(person, self.now)
+        if person.id not in self._today:
+            self._today[person.id] = self._day(person, self.now)
+        return self._today[person.id]
 
     def stand_in(self, person: Person) -> Person | None:
         """Who covers for them today, if they are away and somebody does."""

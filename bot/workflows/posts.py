@@ -43,7 +43,8 @@ def show_reminders(session: Session, wanted: Sequence[tuple[int, int, str]], *, 
          "recipient": recipient, "told_at": now}
         for reminder_id, number, recipient in wanted
     ]  # fmt: skip
-    ids = session.scalars(insert(Post).returning(Post.id, sort_by_parameter_order=True), rows).all()
+    one = insert(Post.__table__).returning(Post.__table__.c.id, sort_by_parameter_order=True)  # type: ignore[arg-type]
+    ids = session.connection().scalars(one, rows).all()
     for post_id, row in zip(ids, rows, strict=True):
         outbox.promise(session, POST, post_id, lane=f"slack:{row['recipient']}", now=now)
 

@@ -225,8 +225,10 @@ def _tell_people(session: Session, due: ColumnElement[bool], recipients: dict[in
     _change(session, _HOLD, held)
     why = f"{reach.policy.reminders.most_a_day} messages were sent that day"
     _become(session, Reminder.id.in_(beyond), ReminderState.FOLDED, reach, why=why)
-    if told or beyond:
-        digests.plan(session, [recipients[row.recipient_id] for row in found if row.kind != DIGEST], reach)
+    folded = set(beyond)
+    for ids, not_today in ((folded, False), ({one.row_id for one in told}, True)):
+        digests.plan(session, [recipients[row.recipient_id] for row in found if row.id in ids], reach,
+                     not_today=not_today)  # fmt: skip
     if len(found) < MOST_TOLD:  # they come last, so that they hold what was folded before
         days = [(row.id, recipients[row.recipient_id]) for row in found if row.kind == DIGEST]
         digests.fall_due(session, days, reach)
