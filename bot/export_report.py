@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from bot import db
@@ -30,11 +30,11 @@ def export(database_url: str, policy: Policy, typed: str, form: str) -> int:
 
 
 def show_figures(
-    database_url: str, policy: Policy, quarters: int, csv: Path | None, chart: Path | None, now: datetime | None = None
+    database_url: str, policy: Policy, quarters: int, csv: Path | None, chart: Path | None, now: datetime
 ) -> int:
     """Printed, and written to the files that were named."""
     with Database(db.create(database_url)).transaction() as session:
-        found = figures_workflow.of_quarters(session, now=now or datetime.now(UTC), policy=policy, count=quarters)
+        found = figures_workflow.of_quarters(session, now=now, policy=policy, count=quarters)
     for path, text in ((csv, figures.as_csv(found)), (chart, figures.as_svg(found))):
         if path:
             path.write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.models import Account, Person, Place, Reminder, ReminderState
@@ -83,18 +83,28 @@ def of_subject(session: Session, noun: str, subject_id: int) -> Sequence[Reminde
     ).all()
 
 
-def zone_changed(session: Session, person: Person, *, zone: str, now: datetime) -> None:
-    """They moved: what is due at a time on their clock stays at that time on their clock."""
+def zone_changed(session: Session, person: Person, *, now: datetime) -> None:
+    """They moved: what is due at a time on their clock stays at that time on their clock; an instant stays an instant.
+
+    What is held for a good hour is neither: that hour is worked out anew.
+    """
+    on_their_clock = or_(
+        and_(Reminder.is_chosen, Reminder.told_to_id == person.id),  # the time is theirs who chose it
+        and_(Reminder.is_chosen.is_(False), Reminder.recipient_id == person.id, Reminder.state != ReminderState.HELD),
+    )
     rows = session.scalars(
         select(Reminder)
-        .where(Reminder.recipient_id == person.id, Reminder.state.in_(WAITING), Reminder.keeps_wall)
+        .where(Reminder.state.in_(WAITING), on_their_clock)
         .order_by(Reminder.id)
         .with_for_update(of=Reminder)
     )
     for row in rows:
+        if not row.keeps_wall:
+            postpone(row, row.due_at, person.zone, keeps_wall=False)
+            continue
         at = datetime.fromisoformat(row.wall)
-        row.due_at, row.zone = wall.instant(at.date(), at.time(), zone), zone
-        row.note(f"their time zone is {zone} now: {words(at)} there", now=now)
+        row.due_at, row.zone = wall.instant(at.date(), at.time(), person.zone), person.zone
+        row.note(f"their time zone is {person.zone} now: {words(at)} there", now=now)
 
 
 def postpone(row: Reminder, at: datetime, zone: str, *, keeps_wall: bool = True) -> None:

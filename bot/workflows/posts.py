@@ -34,15 +34,17 @@ def show(
     return post
 
 
-def show_new(session: Session, wanted: Sequence[tuple[str, int, str, str]], *, now: datetime) -> None:
-    """Have many messages up that are new by construction: (noun, subject's id, slot, recipient) of each."""
+def show_reminders(session: Session, wanted: Sequence[tuple[int, int, str]], *, now: datetime) -> None:
+    """Have many reminders up, each in a new message: (reminder's id, number of its message, recipient)."""
     if not wanted:
         return
     rows = [
-        {"opaque_id": str(uuid.uuid4()), "noun": noun, "subject_id": subject_id, "slot": slot, "recipient": recipient}
-        for noun, subject_id, slot, recipient in wanted
-    ]
-    ids = session.scalars(insert(Post).returning(Post.id, sort_by_parameter_order=True), rows).all()
+        {"opaque_id": str(uuid.uuid4()), "noun": REMINDER, "subject_id": reminder_id, "slot": str(number),
+         "recipient": recipient, "told_at": now}
+        for reminder_id, number, recipient in wanted
+    ]  # fmt: skip
+    one = insert(Post.__table__).returning(Post.__table__.c.id, sort_by_parameter_order=True)  # type: ignore[arg-type]
+    ids = session.connection().scalars(one, rows).all()
     for post_id, row in zip(ids, rows, strict=True):
         outbox.promise(session, POST, post_id, lane=f"slack:{row['recipient']}", now=now)
 

@@ -189,7 +189,7 @@ def _open(session: Session) -> list[RedAccount]:
 
 def _on_its_way(session: Session, kind: str) -> set[int]:
     promised = select(Promise.subject_id).where(Promise.kind == kind, Promise.state.in_(ON_ITS_WAY))
-    just_now = (one.subject_id for one in session.info.get("promises", []) if one.kind == kind)
+    just_now = (one["subject_id"] for one in session.info.get("promises", []) if one["kind"] == kind)
     return {*session.scalars(promised), *just_now}
 
 

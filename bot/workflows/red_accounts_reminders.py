@@ -183,9 +183,14 @@ def _has_ce(account: Account) -> bool:
 
 
 def _people(session: Session, account: Account, policy: Policy, not_asked: Person | None) -> dict[str, Person | None]:
-    """The lead stands in for a CE who is missing or has left. Nobody is asked what they said themselves."""
+    """The lead stands in for a CE who is missing or has left.
+
+    Nobody is asked what they said themselves, but for a lead who is the only one left to decide it.
+    """
     lead = people.lead_of(session, account, policy)
     ce = account.ce if _has_ce(account) else lead
+    if not_asked and lead and ce and not_asked.id == lead.id == ce.id:
+        not_asked = None
     found = {CE: ce, AE: account.ae, LEAD: lead}
     return {role: None if person and not_asked and person.id == not_asked.id else person
             for role, person in found.items()}  # fmt: skip
