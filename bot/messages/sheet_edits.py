@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from slack_sdk.models.blocks import RadioButtonsElement
@@ -55,7 +55,6 @@ def conflict(view: View, one: SheetConflict, telling: Telling) -> Message:
     column = header(view.policy, one.column)
     head = f"{short_name(view.facts.red)}, {_small(column)}: the sheet says something else."
     push = f"{head} {after or 'Which one holds?'}"
-    until = f"Without an answer the sheet's holds after {view.policy.sheet.answer_days} working days."
     return blocks.message(
         push,
         [
@@ -63,7 +62,7 @@ def conflict(view: View, one: SheetConflict, telling: Telling) -> Message:
             blocks.section(_says(view, one, _is_theirs(one, telling.reminder))),
             blocks.section(after) if after else None,
             press,
-            blocks.context(until if press else None, telling.whose()),
+            blocks.context(_until(view, telling) if press else None, telling.whose()),
         ],
     )
 
@@ -113,8 +112,21 @@ def _answer(view: View, one: SheetConflict) -> str | None:
     if one.state == ConflictState.OVER:
         return "Both say the same by now."
     whose = "the sheet's" if one.state == ConflictState.SHEET else "Slack's"
-    why = "" if one.ended_by_id else f" Nobody answered in {view.policy.sheet.answer_days} working days."
-    return f"Kept: {whose}.{why}"
+    return f"Kept: {whose}.{'' if one.ended_by_id else _why_nobody(view, one)}"
+
+
+def _why_nobody(view: View, one: SheetConflict) -> str:
+    over_at = view.facts.red.ended_at
+    if over_at and one.ended_at and one.asked_at < over_at <= one.ended_at:
+        return " The red account was over before anybody answered."
+    days = view.policy.sheet.answer_days
+    return f" Nobody answered in {days} day{'s' if days > 1 else ''}."
+
+
+def _until(view: View, telling: Telling) -> str:
+    told_at = telling.reminder.told_at or view.now
+    until = told_at + timedelta(days=view.policy.sheet.answer_days)
+    return f"Without an answer by {view.moment(until)} the sheet's stays."
 
 
 def _shown(view: View, column: str, text: str | None) -> str:
