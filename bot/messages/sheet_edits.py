@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import RadioButtonsElement
 
@@ -21,6 +22,7 @@ KEEP, USE_MINE, OPEN = "sheet_conflict.keep", "sheet_conflict.use_mine", "sheet_
 ADD_ROW = "sheet_row.add"
 FORM, WHICH = "sheet_conflict.form", "which"
 SHEETS, OURS = "sheet", "ours"
+ENDS = (".”", "!”", "?”", "\n")  # of a text that has its own full stop
 
 
 def edited(view: View, edits: Sequence[SheetEdit]) -> Message:
@@ -99,7 +101,8 @@ def read_conflict(view: Mapping[str, Any]) -> tuple[int, bool]:
 
 def _says(view: View, one: SheetConflict, is_theirs: bool) -> str:
     who = "you say" if is_theirs else "Slack says"
-    return f"The sheet says {_shown(view, one.column, one.sheet_says)}, {who} {_shown(view, one.column, one.we_say)}."
+    theirs, ours = (_shown(view, one.column, text) for text in (one.sheet_says, one.we_say))
+    return f"The sheet says {theirs}, {who} {ours}{'' if ours.endswith(ENDS) else '.'}"
 
 
 def _is_theirs(one: SheetConflict, row: Reminder) -> bool:
@@ -124,9 +127,10 @@ def _why_nobody(view: View, one: SheetConflict) -> str:
 
 
 def _until(view: View, telling: Telling) -> str:
-    told_at = telling.reminder.told_at or view.now
-    until = told_at + timedelta(days=view.policy.sheet.answer_days)
-    return f"Without an answer by {view.moment(until)} the sheet's stays."
+    row = telling.reminder
+    until = (row.told_at or view.now) + timedelta(days=view.policy.sheet.answer_days)
+    local = until.astimezone(ZoneInfo(row.zone))
+    return f"Without an answer by {blocks.day(local.date(), view.today)} {local:%H:%M}, the sheet's stays."
 
 
 def _shown(view: View, column: str, text: str | None) -> str:

@@ -63,7 +63,8 @@ def end(
     may_answer(session, conflict, red, by, now=now, policy=policy)
     given_up = conflict.we_say if state == ConflictState.SHEET else conflict.sheet_says
     why = f"{policy.sheet.header(conflict.column)}: not “{given_up}”"
-    history.record(session, RED_ACCOUNT, red.id, f"kept {state}", by=by, now=now, why=why)
+    kept = "the sheet's" if state == ConflictState.SHEET else "Slack's"
+    history.record(session, RED_ACCOUNT, red.id, f"kept {kept}", by=by, now=now, why=why)
     _end(session, conflict, state, by=by, now=now, policy=policy)
 
 

@@ -68,8 +68,7 @@ def test_the_two_days_begin_when_the_question_reaches_somebody(story: Story) -> 
     look(story, days=2, hours=10)  # the Monday, before nine
     assert red_account(story, "Acme").sentence == "Priya's view of it"
     story.live(at(1, 9, 1))
-    assert "Without an answer by" in text_of(question(story))
-    assert "Wed 3 Feb 09:0" in text_of(question(story))
+    assert "Without an answer by Wed 3 Feb 09:0" in text_of(question(story))
     look(story, days=1, hours=23)
     assert red_account(story, "Acme").sentence == "Priya's view of it"
     look(story, hours=2)

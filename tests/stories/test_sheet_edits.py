@@ -247,6 +247,20 @@ def test_the_row_is_added_again_only_when_somebody_wants_it(story: Story) -> Non
     assert "in the sheet again" in text_of(late.view or {})
 
 
+def test_a_row_that_people_added_is_theirs_until_its_account_turns_red_and_then_it_is_its_row(story: Story) -> None:
+    below = len(story.rows()) + 1
+    paste(story, below, "Account", "Acme")
+    paste(story, below, "Current state", "They have been quiet for a month.")
+    theirs = story.row("Acme")
+    look(story)
+    assert story.row("Acme") == theirs
+    story.set_health("priya", "Acme", "Red")
+    story.poll()
+    story.settle()
+    assert story.row("Acme")["Key"] == red_account(story, "Acme").label
+    assert red_account(story, "Acme").sentence == "They have been quiet for a month."
+
+
 def test_a_copied_row_is_told_to_the_leads_and_changes_nothing(story: Story) -> None:
     acme(story)
     grid = AtTheGrid(story.world.sheets, tab=company.TAB).grid()
