@@ -23,6 +23,7 @@ from bot.models import (
     Person,
     RedAccount,
     Status,
+    SuggestionState,
     System,
     SystemName,
 )
@@ -37,6 +38,7 @@ from bot.workflows import (
     people,
     red_accounts,
     red_accounts_reminders,
+    suggestions,
     tasks_answers,
 )
 
@@ -147,6 +149,7 @@ def _take_gone(
         if gone.is_deleted:
             continue
         gone.is_deleted = True
+        suggestions.settle(session, gone, SuggestionState.OVER, now=now, policy=policy)
         if master and not master.is_deleted and master is not gone:
             merges.merged(session, gone, master, now=now, policy=policy)
             red = queries.under_way(session, master.id)
