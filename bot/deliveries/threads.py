@@ -32,6 +32,7 @@ def read_missed(services: Services, now: datetime) -> bool:
     changed = _changed(services, channel, now)
     for thread in changed[:MOST_THREADS]:
         _read(services, thread)
+        services.still_here()
     if len(changed) > MOST_THREADS:
         return False
     with services.transaction() as session:

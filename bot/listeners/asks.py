@@ -17,8 +17,8 @@ from bot.listeners.press import once, pressed, value_of
 from bot.messages import asks as messages
 from bot.messages import asks_forms as forms
 from bot.models import Ask, Person, RedAccount
-from bot.queries import people
 from bot.queries import red_accounts as queries
+from bot.queries.said import as_read
 from bot.services import Services
 from bot.workflows import asks
 from bot.workflows import asks_answers as workflow
@@ -66,8 +66,7 @@ def make(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) 
         if red is None:
             raise UserError(NO_THREAD)
         workflow.may_ask(session, red, person, now=services.now(), policy=services.policy)
-        named = {one: people.by_slack_id(session, one) for one in forms.mentioned(text)}
-        what, why = forms.prefill(text, {one: found.name for one, found in named.items() if found})
+        what, why = forms.prefill(as_read(session, text))
         view = forms.form(red, services.policy, what=what, why=why)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()

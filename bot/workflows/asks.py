@@ -65,5 +65,5 @@ def show(session: Session, red: RedAccount, *, now: datetime, policy: Policy) ->
 
 def refresh(session: Session, red: RedAccount, *, now: datetime) -> None:
     """What is said of them outside the thread follows: in their teams' channels, in reminders."""
-    for ask in red.asks:
-        posts.refresh(session, NOUN, ask.id, now=now)
+    if red.asks:
+        posts.refresh(session, NOUN, *(ask.id for ask in red.asks), now=now)

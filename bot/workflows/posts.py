@@ -49,10 +49,10 @@ def show_reminders(session: Session, wanted: Sequence[tuple[int, int, str]], *, 
         outbox.promise(session, POST, post_id, lane=f"slack:{row['recipient']}", now=now)
 
 
-def refresh(session: Session, noun: str, subject_id: int, *, now: datetime) -> None:
-    """Something about the subject changed: every message about it follows, and one that was deleted comes back."""
-    about = select(Reminder.id).where(Reminder.noun == noun, Reminder.subject_id == subject_id)
-    own = and_(Post.noun == noun, Post.subject_id == subject_id)
+def refresh(session: Session, noun: str, *subject_ids: int, now: datetime) -> None:
+    """Something about these subjects changed: every message about them follows, and one that was deleted comes back."""
+    about = select(Reminder.id).where(Reminder.noun == noun, Reminder.subject_id.in_(subject_ids))
+    own = and_(Post.noun == noun, Post.subject_id.in_(subject_ids))
     _refresh(session, or_(own, _reminding_of(about, now)), now)
 
 

@@ -197,10 +197,9 @@ def _people(session: Session, account: Account, policy: Policy, not_asked: Perso
 
 
 def _keep_red_account(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:
-    red = session.get_one(RedAccount, subject_id)
-    _lock(session, red.account_id)
-    session.refresh(red)
-    keep(session, red, by=None, now=now, policy=policy)
+    red = queries.lock(session, subject_id)
+    if red:
+        keep(session, red, by=None, now=now, policy=policy)
 
 
 def _keep_question(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:

@@ -275,11 +275,11 @@ def test_a_message_in_the_thread_becomes_an_item_of_its_author(story: Story) -> 
     story.settle()
     seen = story.sandbox.run(story.slack.shortcut("U0PRIYA000", "action_item.track", card["channel"], ts))
     assert seen.view
-    assert "I'll ask Tom Okafor & write the report" in str(seen.view)
+    assert "I'll ask @Tom Okafor & write the report" in str(seen.view)
     assert "'initial_user': 'U0DEV00000'" in str(seen.view)
     assert story.submit("priya", seen.view, due_on=BY).ok
     story.settle()
-    message = item(story, "I'll ask Tom Okafor &amp; write the report")
+    message = item(story, "I'll ask @Tom Okafor &amp; write the report")
     assert "Dev · by Wed 3 Feb" in text_of(message)
     assert "handed this to you" in story.dm("dev")["text"]
 

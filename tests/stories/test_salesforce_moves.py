@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.models import Account, Outcome, RedAccount, Status
+from bot.queries import red_accounts as queries
+from bot.workflows import off_red as off_red_workflow
 from sandbox import company
 from tests.stories.story import NAMES, Story, buttons_of, text_of
 from tests.stories.test_red_accounts import mark
@@ -192,3 +196,23 @@ def test_the_lead_is_told_when_a_ce_leaves_slack(story: Story) -> None:
     story.leave("priya")
     [told] = [message["text"] for message in story.dms("lena")]
     assert told.startswith("Acme is red, and its CE Priya Raman cannot be reached in Slack. You are asked")
+
+
+# many at once
+
+
+def test_many_that_leave_red_at_once_are_asked_about_some_at_a_time(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(off_red_workflow, "AT_ONCE", 1)
+    for account in ("acme", "globex"):
+        mark(story, "priya", account)
+    story.settle()
+    with story.services.transaction() as session:  # a formula field: it leaves no trace that a poll goes by
+        for account in session.query(Account).where(Account.name.in_(["Acme", "Globex"])):
+            account.health = "Yellow"
+    for asked in (1, 2):
+        with story.services.transaction() as session:
+            found, now = queries.all_under_way(session), story.services.now()
+            off_red_workflow.look(session, found, (), now=now, policy=story.services.policy)
+        assert len([red for red in [*reds(story, "Acme"), *reds(story, "Globex")] if red.off_red_at]) == asked
