@@ -8,6 +8,7 @@ from typing import Any
 from bot.errors import Gone
 from bot.models import System, SystemName
 from bot.services import Services
+from bot.workflows import action_items_marks
 from bot.workflows import replies as workflow
 from bot.workflows.replies import Said, Thread
 
@@ -64,4 +65,15 @@ def _read(services: Services, thread: Thread) -> None:
         return
     found = [said for message in messages if (said := spoken(message, thread.channel))]
     with services.transaction() as session:
-        workflow.take_thread(session, thread, found, began_at=began_at, now=services.now(), policy=services.policy)
+        now = services.now()
+        workflow.take_thread(session, thread, found, began_at=began_at, now=now, policy=services.policy)
+        marks = {message["ts"]: _marked_by(message) for message in messages}
+        action_items_marks.take_marks(
+            session, thread.red_account_id, marks, at=began_at, now=now, policy=services.policy
+        )
+
+
+def _marked_by(message: dict[str, Any]) -> set[str]:
+    """Whose ✅ is on a message. Slack may name only some where there are many."""
+    marks = (one for one in message.get("reactions", []) if one["name"] in action_items_marks.MARKS)
+    return {user for one in marks for user in one["users"]}

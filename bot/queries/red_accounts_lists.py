@@ -67,7 +67,7 @@ def late_actions(session: Session, today: date) -> Late:
 def late_asks(session: Session, today: date) -> Late:
     found = session.execute(
         select(Ask.red_account_id, func.count(), func.min(Ask.needed_on))
-        .where(Ask.state.in_([AskState.ASKED, AskState.TAKEN]), Ask.needed_on < today)
+        .where(Ask.state.in_([AskState.ASKED, AskState.TAKEN, AskState.DECLINED]), Ask.needed_on < today)
         .group_by(Ask.red_account_id)
     )
     return {red_account_id: (count, since) for red_account_id, count, since in found if since}

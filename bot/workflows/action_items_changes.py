@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,14 +16,13 @@ from bot.queries import action_items as queries
 from bot.queries import red_accounts as red_queries
 from bot.queries.preferences import is_for
 from bot.reminders import ledger
-from bot.workflows import action_items, history, posts, red_accounts, rights
+from bot.workflows import action_items, asks, history, posts, red_accounts, rights
 from bot.workflows.action_items import New
 from bot.workflows.action_items_reminders import NOUN
 
 SAID = "red_account.action_said"  # notice: one line in the thread
 BLOCKED, DATE, HANDED, COMMENT = "blocked", "date", "handed", "comment"  # what it says
-MARKS = frozenset({"white_check_mark", "heavy_check_mark"})  # ✅ and ✔
-_CLOCKS_DIFFER = timedelta(minutes=1)  # Slack's and ours
+DONE, DROPPED, REOPENED = "done", "dropped", "reopened"  # said to an owner to whom somebody else did it
 
 
 def add(
@@ -31,9 +30,13 @@ def add(
 ) -> list[ActionItem]:
     red = red_accounts.lock(session, red_account_id)
     may_add(session, red, by, now=now, policy=policy)
-    made = action_items.create(session, red, wanted, by=by, now=now)
+    wanted = list(wanted)
+    made = next((found for new in wanted if (found := action_items.made_of(red, new.made_of))), None)
+    if made:
+        raise InvalidTransition(f"Somebody made an action of this already: {made.what}")
+    created = action_items.create(session, red, wanted, by=by, now=now)
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
-    return made
+    return created
 
 
 def done(session: Session, item_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
@@ -41,12 +44,14 @@ def done(session: Session, item_id: int, *, by: Person, now: datetime, policy: P
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
     if item.state == ActionState.DONE and item.ended_by_id == by.id:
         return
-    _become(session, item, red, ActionState.DONE, "action done", by=by, now=now, policy=policy)
+    become(session, item, red, ActionState.DONE, "action done", by=by, now=now, policy=policy)
+    _tell_owner(session, item, red, DONE, by=by, now=now)
 
 
 def drop(session: Session, item_id: int, why: str, *, by: Person, now: datetime, policy: Policy) -> None:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
-    _become(session, item, red, ActionState.DROPPED, "action dropped", note=why, by=by, now=now, policy=policy)
+    become(session, item, red, ActionState.DROPPED, "action dropped", note=why, by=by, now=now, policy=policy)
+    _tell_owner(session, item, red, DROPPED, by=by, now=now, words=why)
 
 
 def reopen(session: Session, item_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
@@ -54,20 +59,21 @@ def reopen(session: Session, item_id: int, *, by: Person, now: datetime, policy:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
     if item.is_open:
         raise InvalidTransition("This action is open already. Nothing changed.")
-    _become(session, item, red, ActionState.OPEN, "action reopened", by=by, now=now, policy=policy)
+    put_back(session, item, red, by=by, now=now, policy=policy)
+    _tell_owner(session, item, red, REOPENED, by=by, now=now)
 
 
 def block(session: Session, item_id: int, waits_for: str, *, by: Person, now: datetime, policy: Policy) -> None:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
-    _become(session, item, red, ActionState.BLOCKED, "action blocked", note=waits_for, by=by, now=now, policy=policy)
-    _say(session, item, red, BLOCKED, by=by, now=now, words=waits_for)
+    become(session, item, red, ActionState.BLOCKED, "action blocked", note=waits_for, by=by, now=now, policy=policy)
+    _say(session, item, red, BLOCKED, by=by, now=now, whom=item.owner, words=waits_for)
 
 
 def unblock(session: Session, item_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
     if item.state != ActionState.BLOCKED:
         raise InvalidTransition(f"This action is {item.state} by now. Nothing changed.")
-    _become(session, item, red, ActionState.OPEN, "action unblocked", by=by, now=now, policy=policy)
+    become(session, item, red, ActionState.OPEN, "action unblocked", by=by, now=now, policy=policy)
 
 
 def other_date(
@@ -80,7 +86,7 @@ def other_date(
         return
     _changed(session, item, red, "action date", was=str(was or "no date"), became=str(due_on), by=by, now=now,
              policy=policy)  # fmt: skip
-    _say(session, item, red, DATE, by=by, now=now, words=words, was=was.isoformat() if was else None,
+    _say(session, item, red, DATE, by=by, now=now, whom=item.owner, words=words, was=was.isoformat() if was else None,
          became=due_on.isoformat())  # fmt: skip
 
 
@@ -133,11 +139,11 @@ def comment(
 
 
 def carry_over(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> list[ActionItem]:
-    """What the last red account left open goes on in this one. A date that has passed is to be set anew."""
+    """What the last red account left open goes on in this one, asks too. A date that has passed is to be set anew."""
     red = red_accounts.lock(session, red_account_id)
     may_add(session, red, by, now=now, policy=policy)
-    left = queries.to_carry(session, red)
-    if not left:
+    left, asked = queries.to_carry(session, red), queries.asks_to_carry(session, red)
+    if not left and not asked:
         raise InvalidTransition("Somebody has carried them over already. Nothing changed.")
     today = now.astimezone(ZoneInfo(policy.region(red.account.region).time_zone)).date()
     wanted = [
@@ -153,37 +159,12 @@ def carry_over(session: Session, red_account_id: int, *, by: Person, now: dateti
         for item in left
     ]
     made = action_items.create(session, red, wanted, by=by, now=now)
+    for ask in asked:
+        asks.carry(session, red, ask, today, by=by, now=now)
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
-    posts.refresh(session, red_queries.NOUN, left[0].red_account_id, now=now)
+    assert red.previous_id is not None
+    posts.refresh(session, red_queries.NOUN, red.previous_id, now=now)
     return made
-
-
-def react(
-    session: Session,
-    channel: str,
-    ts: str,
-    *,
-    mark: str,
-    is_there: bool,
-    by: Person | None,
-    at: datetime,
-    now: datetime,
-    policy: Policy,
-) -> None:
-    """The owner's ✅ is "done", and taken off it is open again. `at` is Slack's time: an event may come late."""
-    found = queries.shown_as(session, channel, ts) if mark in MARKS else None
-    if found is None or by is None or by.id != found.owner_id:
-        return
-    red = red_accounts.lock(session, found.red_account_id)
-    session.refresh(found)
-    is_stale = at < found.since_at - _CLOCKS_DIFFER or (found.reacted_at is not None and at <= found.reacted_at)
-    if is_stale or by.id != found.owner_id or red.status != Status.OPEN:
-        return
-    found.reacted_at = at
-    if is_there and found.is_open:
-        _become(session, found, red, ActionState.DONE, "action done", by=by, now=now, policy=policy)
-    elif not is_there and found.state == ActionState.DONE:
-        _become(session, found, red, ActionState.OPEN, "action reopened", by=by, now=now, policy=policy)
 
 
 def may_add(session: Session, red: RedAccount, by: Person, *, now: datetime, policy: Policy) -> None:
@@ -237,7 +218,7 @@ def _must_be_open(item: ActionItem) -> None:
         raise InvalidTransition(f"This action is {item.state}{who}. Nothing changed.")
 
 
-def _become(
+def become(
     session: Session,
     item: ActionItem,
     red: RedAccount,
@@ -259,6 +240,13 @@ def _become(
     _changed(session, item, red, what, was=was, became=state, why=why, by=by, now=now, policy=policy)
 
 
+def put_back(session: Session, item: ActionItem, red: RedAccount, *, by: Person, now: datetime, policy: Policy) -> None:
+    was = item.state
+    item.reopen(now=now)
+    why = f"{item.what}: {item.note}" if item.note else item.what
+    _changed(session, item, red, "action reopened", was=was, became=item.state, why=why, by=by, now=now, policy=policy)
+
+
 def _give(
     session: Session,
     item: ActionItem,
@@ -276,7 +264,18 @@ def _give(
     item.handed_at, item.handed_by_id, item.handed_by = (now, by.id, by) if is_told else (None, None, None)
     _changed(session, item, red, "action handed over", was=was.name if was else "nobody", became=owner.name, by=by,
              now=now, policy=policy)  # fmt: skip
-    _say(session, item, red, HANDED, by=by, now=now, words=words, was_id=was.id if was else None, became_id=owner.id)
+    _say(
+        session,
+        item,
+        red,
+        HANDED,
+        by=by,
+        now=now,
+        whom=was,
+        words=words,
+        was_id=was.id if was else None,
+        became_id=owner.id,
+    )
 
 
 def _changed(
@@ -291,14 +290,24 @@ def _changed(
 
 
 def _say(
-    session: Session, item: ActionItem, red: RedAccount, what: str, *, by: Person, now: datetime, **details: Any
-) -> None:
-    """One line in the thread, with a link to the item."""
+    session: Session, item: ActionItem, red: RedAccount, what: str, *, by: Person, now: datetime,
+    whom: Person | None = None, **details: Any,
+) -> None:  # fmt: skip
+    """One line in the thread, with a link to the item. `whom` it concerns is mentioned, unless they did it."""
+    is_told = whom is not None and whom.id != by.id and whom.can_be_asked
     card = red_queries.card_post(session, red.id)
     if card:
         key = f"{SAID}:{item.id}:{what}:{now.isoformat()}"
         posts.say(session, key, SAID, red.id, to=card.recipient, now=now, under=card, what=what, item_id=item.id,
-                  by_id=by.id, **details)  # fmt: skip
+                  by_id=by.id, whom_id=whom.id if whom and is_told else None, **details)  # fmt: skip
+
+
+def _tell_owner(
+    session: Session, item: ActionItem, red: RedAccount, what: str, *, by: Person, now: datetime, **details: Any
+) -> None:
+    """Nobody else needs a line about it: the item's own message says it."""
+    if item.owner and item.owner.id != by.id:
+        _say(session, item, red, what, by=by, now=now, whom=item.owner, **details)
 
 
 #: What one press does: an entry of the ⋯ menu, or a button.
