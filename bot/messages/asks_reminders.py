@@ -58,7 +58,7 @@ def declined(view: View, ask: Ask, telling: Telling) -> Message:
     """By DM, to whoever wanted it at another time or was handed it."""
     brief, rest = asks.brief(view, ask), f"{_by(view, ask)}{_cannot(ask)}"
     press = Button("Hand to…", HAND, ask.id)
-    return own(telling, f"{brief}{rest}.", f"*{esc(brief)}*{rest}.", press, view.facts.red.label)
+    return own(telling, f"{brief}{blocks.unescaped(rest)}.", f"*{esc(brief)}*{rest}.", press, view.facts.red.label)
 
 
 def declined_line(view: View, ask: Ask, row: Reminder) -> Line:

@@ -128,7 +128,7 @@ def undo(session: Session, ask_id: int, *, by: Person, now: datetime, policy: Po
         raise UserError(f"Only {did}{_who_can(session, it, red, policy)} can undo this.")
     was = it.state
     _take_back(session, it, by=by, now=now)
-    if was in (AskState.DELIVERED, AskState.WITHDRAWN) and it.state == AskState.TAKEN:
+    if was == AskState.DELIVERED or (was == AskState.WITHDRAWN and it.state == AskState.TAKEN):
         _tell(session, it, red, AskNews.REOPENED, it.owner, by=by, now=now)
     _record(session, it, red, "ask undone", by=by, now=now, policy=policy, was=was, became=it.state)
     return it
