@@ -30,10 +30,11 @@ from bot import db, jobs, outbox, policy, single
 from bot.config import Settings
 from bot.db import Database
 from bot.errors import Retryable
-from bot.integrations.clock import SandboxClock, real_clock
+from bot.integrations.clock import clock_at
 from bot.integrations.salesforce import Salesforce, SalesforceFields
 from bot.integrations.sheets import Sheets
-from bot.integrations.slack import Slack, make_client, sorted_error
+from bot.integrations.slack import Slack, make_client
+from bot.integrations.slack_errors import sorted_error
 from bot.listeners import register_listeners
 from bot.messages import sheet_rows
 from bot.models import System, SystemName
@@ -76,7 +77,7 @@ def build_services(settings: Settings, rules: Policy, *, clock: Callable[[], obj
             key=sheet_rows.header(rules, sheet_rows.KEY),
             writes=rules.writes.sheets,
         ),
-        clock=clock or (SandboxClock(settings.clock_url) if settings.clock_url else real_clock),  # type: ignore[arg-type]
+        clock=clock or clock_at(settings.clock_url),  # type: ignore[arg-type]
         name=f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(3)}",
     )
 

@@ -6,6 +6,7 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 from bot import config, logs, policy, single
@@ -88,8 +89,10 @@ def _outbox(_asked: argparse.Namespace) -> int:
 def _outbox_retry(asked: argparse.Namespace) -> int:
     from bot import outbox_report
 
-    url = config.load_database_url()
-    return outbox_report.retry(url, asked.ids or None) if _up_to_date(url) else 2
+    local = config.load_local()
+    if not _up_to_date(local.database_url):
+        return 2
+    return outbox_report.retry(local.database_url, asked.ids or None, _now(local))
 
 
 def _why(asked: argparse.Namespace) -> int:
@@ -97,14 +100,19 @@ def _why(asked: argparse.Namespace) -> int:
 
     local = config.load_local()
     rules = policy.read(local.policy_file)
-    return why_report.show(local.database_url, rules, " ".join(asked.about)) if _up_to_date(local.database_url) else 2
+    if not _up_to_date(local.database_url):
+        return 2
+    return why_report.show(local.database_url, rules, " ".join(asked.about), _now(local))
 
 
 def _export(asked: argparse.Namespace) -> int:
     from bot import export_report
 
-    url = config.load_database_url()
-    return export_report.export(url, " ".join(asked.about), asked.format) if _up_to_date(url) else 2
+    local = config.load_local()
+    rules = policy.read(local.policy_file)
+    if not _up_to_date(local.database_url):
+        return 2
+    return export_report.export(local.database_url, rules, " ".join(asked.about), asked.format)
 
 
 def _figures(asked: argparse.Namespace) -> int:
@@ -114,7 +122,14 @@ def _figures(asked: argparse.Namespace) -> int:
     rules = policy.read(local.policy_file)
     if not _up_to_date(local.database_url):
         return 2
-    return export_report.show_figures(local.database_url, rules, asked.quarters, asked.csv, asked.chart)
+    return export_report.show_figures(local.database_url, rules, asked.quarters, asked.csv, asked.chart, _now(local))
+
+
+def _now(local: config.Local) -> datetime:
+    """By the clock that the bot goes by."""
+    from bot.integrations.clock import clock_at
+
+    return clock_at(local.clock_url)()
 
 
 def _up_to_date(url: str) -> bool:

@@ -26,12 +26,26 @@ class Local(BaseSettings):
 
     database_url: str = "sqlite:///var/touchpoint.db"
     policy_file: Path = Path("policy.toml")
+    slack_api_url: str | None = None
+    clock_url: str | None = None
 
     @field_validator("database_url", mode="after")
     @classmethod
     def a_database_that_we_know(cls, value: str) -> str:
         if not re.match(r"(sqlite:///.|postgres(ql)?(\+psycopg)?://.)", value):
             raise ValueError("is neither sqlite:///a/file.db nor postgresql://user@host/database")
+        return value
+
+    @field_validator("slack_api_url", "clock_url", mode="after")
+    @classmethod
+    def an_address(cls, value: str | None) -> str | None:
+        return _address(value)
+
+    @field_validator("clock_url", mode="after")
+    @classmethod
+    def only_the_sandbox_moves_the_clock(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value and not all(_loopback(url) for url in (value, info.data.get("slack_api_url"))):
+            raise ValueError("moves the clock and is for the sandbox alone: it and SLACK_API_URL must both be local")
         return value
 
 
@@ -43,7 +57,6 @@ class Settings(Local):
     slack_bot_token: str = Field(pattern=r"^xoxb-")
     slack_app_token: str = Field(pattern=r"^xapp-")
     slack_signing_secret: str | None = None
-    slack_api_url: str | None = None
 
     salesforce_domain: str
     salesforce_client_id: str
@@ -59,8 +72,6 @@ class Settings(Local):
     license_signing_key: str | None = None
     license_server_url: str | None = None
     license_server_token: str | None = None
-
-    clock_url: str | None = None
 
     @field_validator("salesforce_private_key", "license_signing_key", mode="before")
     @classmethod
@@ -106,14 +117,10 @@ class Settings(Local):
             raise ValueError("is no sheet's id: take the part of its address between /d/ and /edit")
         return value
 
-    @field_validator(
-        "slack_api_url", "salesforce_url", "google_sheets_url", "license_server_url", "clock_url", mode="after"
-    )
+    @field_validator("salesforce_url", "google_sheets_url", "license_server_url", mode="after")
     @classmethod
-    def an_address(cls, value: str | None) -> str | None:
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
-            raise ValueError("is no address such as http://127.0.0.1:8000")
-        return value
+    def an_address_of_theirs(cls, value: str | None) -> str | None:
+        return _address(value)
 
     @field_validator("salesforce_client_secret", mode="after")
     @classmethod
@@ -122,13 +129,6 @@ class Settings(Local):
             raise ValueError(
                 "is missing (or, to sign in with a certificate, SALESFORCE_USERNAME and SALESFORCE_PRIVATE_KEY)"
             )
-        return value
-
-    @field_validator("clock_url", mode="after")
-    @classmethod
-    def only_the_sandbox_moves_the_clock(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value and not all(_loopback(url) for url in (value, info.data.get("slack_api_url"))):
-            raise ValueError("moves the clock and is for the sandbox alone: it and SLACK_API_URL must both be local")
         return value
 
 
@@ -191,6 +191,12 @@ def _check_key(pem: str, otherwise: str) -> None:
         load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise ValueError(otherwise) from None
+
+
+def _address(value: str | None) -> str | None:
+    if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        raise ValueError("is no address such as http://127.0.0.1:8000")
+    return value
 
 
 def _loopback(url: str | None) -> bool:

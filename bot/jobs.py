@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot import deliveries, outbox
@@ -32,7 +32,7 @@ from bot.workflows import (
 )
 
 log = logging.getLogger(__name__)
-LONGEST_RUN = timedelta(seconds=90)  # after it another process may take over: this one is dead
+LONGEST_PART = timedelta(seconds=90)  # after it another process may take over: this one is dead
 DELIVERERS = 8  # claims at work at once; a slow system occupies its own lane only
 
 
@@ -74,6 +74,7 @@ def _read_salesforce(services: Services, began_at: datetime, *, whole: bool = Fa
                 polls.take(
                     session, part, began_at=began_at, now=services.now(), policy=services.policy, is_last=is_last
                 )
+            services.still_here()
     except (Retryable, Permanent) as error:
         log.warning("Salesforce was not read: %s", error)
         errors = [error]
@@ -126,6 +127,7 @@ def check_ledger(services: Services, now: datetime) -> None:
     for red_account_id in red_account_ids:
         with services.transaction() as session:
             ownership.check(session, red_account_id, now=now, policy=policy)
+        services.still_here()
 
 
 def reconcile(services: Services, now: datetime) -> bool:
@@ -140,6 +142,7 @@ def suggest(services: Services, now: datetime) -> None:
     for account_id in account_ids:
         with services.transaction() as session:
             suggestions.look(session, account_id, now=now, policy=services.policy)
+        services.still_here()
 
 
 def read_members(services: Services, now: datetime) -> bool:
@@ -160,6 +163,7 @@ def read_members(services: Services, now: datetime) -> bool:
                 people.take_members(session, members, now=services.now(), policy=services.policy)
                 slack = session.get_one(System, SystemName.SLACK)
                 slack.cursor, slack.read_to_at = cursor, slack.read_to_at if cursor else now
+            services.still_here()
             if not cursor:
                 break
     except (Retryable, Permanent) as error:
@@ -223,15 +227,24 @@ def run(job: Job, services: Services) -> None:
     """One run, if no other process is at it or has just been."""
     if not job.is_alone or services.database.is_sqlite:  # an SQLite file has one process
         job.run(services, services.now())
-        return
+    else:
+        run_alone(job, services)
+
+
+def run_alone(job: Job, services: Services) -> None:
+    def still_here() -> None:
+        with services.transaction() as session:
+            until = services.real_now() + LONGEST_PART
+            leases.keep_until(session, job.name, holder=services.name, until=until)
+
     began_at = services.real_now()
     with services.transaction() as session:
-        if not leases.take(session, job.name, holder=services.name, now=began_at, lasts=LONGEST_RUN):
+        if not leases.take(session, job.name, holder=services.name, now=began_at, lasts=LONGEST_PART):
             return
     # Kept until shortly before the next run is due: another replica that ticks a little later finds it done.
     until = began_at
     try:
-        if job.run(services, services.now()) is not False:
+        if job.run(replace(services, still_here=still_here), services.now()) is not False:
             until += timedelta(seconds=0.8 * job.every(services.policy))
     finally:
         with services.transaction() as session:

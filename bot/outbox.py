@@ -13,7 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby, takewhile
-from operator import attrgetter
+from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import ColumnElement, CursorResult, Select, bindparam, delete, event, func, not_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -64,8 +65,8 @@ class Outcomes:
 
 def promise(session: Session, kind: str, subject_id: int, *, lane: str, now: datetime) -> None:
     """Promise, if the transaction commits, that the system in `kind` will agree with the subject's row."""
-    made: list[Promise] = session.info.setdefault("promises", [])
-    made.append(Promise(lane=lane, kind=kind, subject_id=subject_id, created_at=now))
+    made: list[dict[str, Any]] = session.info.setdefault("promises", [])
+    made.append({"lane": lane, "kind": kind, "subject_id": subject_id, "created_at": now})
 
 
 @event.listens_for(Session, "before_commit")
@@ -74,7 +75,7 @@ def _write_promises(session: Session) -> None:
 
     The lane's row lock makes the order of ids the order of commits within the lane.
     """
-    made: list[Promise] = session.info.pop("promises", [])
+    made: list[dict[str, Any]] = session.info.pop("promises", [])
     insert = insert_sqlite if made and session.get_bind().dialect.name == "sqlite" else insert_postgresql
     if not made:
         return
@@ -85,17 +86,11 @@ def _write_promises(session: Session) -> None:
     upsert = upsert.on_conflict_do_update(
         index_elements=[Lane.key], set_={"pending": Lane.pending + bindparam("count")}
     )
-    made.sort(key=attrgetter("lane"))  # stable: within a lane their ids keep the order in which they were made
-    counts = [{"lane": key, "count": len(list(own))} for key, own in groupby(made, key=attrgetter("lane"))]
+    made.sort(key=itemgetter("lane"))  # stable: within a lane their ids keep the order in which they were made
+    counts = [{"lane": key, "count": len(list(own))} for key, own in groupby(made, key=itemgetter("lane"))]
     connection = session.connection()
     connection.execute(upsert, counts)
-    connection.execute(
-        insert(Promise),
-        [
-            {"lane": one.lane, "kind": one.kind, "subject_id": one.subject_id, "created_at": one.created_at}
-            for one in made
-        ],
-    )
+    connection.execute(insert(Promise), made)
 
 
 @event.listens_for(Session, "after_rollback")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 
@@ -36,8 +36,8 @@ def show(database_url: str) -> int:
     return 0
 
 
-def retry(database_url: str, ids: list[int] | None) -> int:
+def retry(database_url: str, ids: list[int] | None, now: datetime) -> int:
     with Database(db.create(database_url)).transaction() as session:
-        count = outbox.retry(session, ids, now=datetime.now(UTC))
+        count = outbox.retry(session, ids, now=now)
     print(f"{count} to be tried again; paused lanes go on.")
     return 0

@@ -11,42 +11,41 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-#: Our names of the sheet's columns; messages/sheet_rows.py says what stands in them.
-COLUMNS = frozenset(
-    [
-        "key",
-        "account",
-        "status",
-        "priority",
-        "ce",
-        "ae",
-        "region",
-        "arr",
-        "renewal",
-        "red_since",
-        "reason",
-        "impact",
-        "state",
-        "goal",
-        "how_we_know",
-        "asks",
-        "open_asks",
-        "actions",
-        "next_step",
-        "next_on",
-        "sponsor",
-        "last_update",
-        "next_update",
-        "health",
-        "resolved_on",
-        "outcome",
-        "note",
-        "salesforce",
-        "thread",
-        "account_id",
-        "notes",
-    ]
-)
+#: Our names of the sheet's columns → the header that people see, unless policy.toml gives another one; in the order of
+#: a new tab. messages/sheet_rows.py says what stands in them.
+COLUMNS = {
+    "key": "Key",
+    "account": "Account",
+    "status": "Status",
+    "priority": "Priority",
+    "ce": "CE",
+    "ae": "AE",
+    "region": "Region",
+    "arr": "ARR",
+    "renewal": "Renewal",
+    "red_since": "Red since",
+    "reason": "Reason",
+    "impact": "Impact",
+    "state": "Current state",
+    "goal": "Goal",
+    "how_we_know": "How we will know",
+    "asks": "Needs",
+    "open_asks": "Open asks",
+    "actions": "Action plan",
+    "next_step": "Next step",
+    "next_on": "Next step by",
+    "sponsor": "Exec sponsor",
+    "last_update": "Last update",
+    "next_update": "Next update by",
+    "health": "Health now",
+    "resolved_on": "Resolved",
+    "outcome": "Outcome",
+    "note": "What helped",
+    "salesforce": "Salesforce",
+    "thread": "Slack thread",
+    "account_id": "Account ID",
+    "notes": "Notes",
+}
 
 
 def _known_zone(name: str) -> str:
@@ -193,6 +192,11 @@ class RedAccounts(Part):
     def impact_label(self, key: str | None) -> str | None:
         return next((impact.label for impact in self.impacts if impact.key == key), key)
 
+    def in_words(self, what: str, keys: str) -> str:
+        """What the history notes of a field: reasons and impacts with their labels, anything else as it is."""
+        labels = {"reason": self.reason_label, "impact": self.impact_label}
+        return ", ".join(labels[what](key) or key for key in keys.split(", ")) if what in labels else keys
+
 
 class Team(Part):
     """Another team that can be asked for something."""
@@ -291,7 +295,11 @@ class Sheet(Part):
     tab: str = "Account Tracker"
     #: our name of a column → the header that people see
     columns: dict[Column, str] = {}
-    answer_days: int = Field(default=2, ge=1)  # working days, for a cell that both sides changed
+    answer_days: int = Field(default=2, ge=1)  # for a cell that both sides changed; then the sheet's is kept
+
+    def header(self, column: str) -> str:
+        """What people call one of our columns."""
+        return self.columns.get(column, COLUMNS[column])
 
 
 class Links(Part):

@@ -27,6 +27,7 @@ class Services:
     clock: Callable[[], datetime]
     name: str  # of this process, in leases
     jitter: Callable[[], float] = field(default=random.random)
+    still_here: Callable[[], None] = lambda: None  # between the parts of a long job, so that no other process takes it
 
     def transaction(self) -> AbstractContextManager[Session]:
         return self.database.transaction()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -24,15 +24,14 @@ MOST = 1000
 LOOK_BACK = timedelta(days=90)
 
 
-def show(database_url: str, policy: Policy, typed: str, now: datetime | None = None) -> int:
-    at = now or datetime.now(UTC)
+def show(database_url: str, policy: Policy, typed: str, now: datetime) -> int:
     with Database(db.create(database_url)).transaction() as session:
         try:
             about = workflow.meant(session, typed)
         except UserError as error:
             print(error, file=sys.stderr)
             return 1
-        said = _person(session, about, at, policy) if isinstance(about, Person) else _red(session, about, at, policy)
+        said = _person(session, about, now, policy) if isinstance(about, Person) else _red(session, about, now, policy)
     print("\n".join(said))
     return 0
 

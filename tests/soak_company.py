@@ -167,8 +167,9 @@ def is_quiet(database: Database, now: datetime) -> bool:
 def most_in_a_day(database: Database) -> int:
     """How many messages of their own somebody had on one day at the most."""
     with database.transaction() as session:
-        told = select(Reminder.told_to_id, Reminder.told_at).where(Reminder.messages > 0, Reminder.kind != DIGEST)
-        days = Counter((who, (at - timedelta(hours=5)).date()) for who, at in session.execute(told) if at)
+        told = select(Post.recipient, Post.told_at).join(Reminder, Reminder.id == Post.subject_id)
+        own = session.execute(told.where(Post.noun == "reminder", Reminder.kind != DIGEST))
+        days = Counter((who, (at - timedelta(hours=5)).date()) for who, at in own)
     return max(days.values(), default=0)
 
 

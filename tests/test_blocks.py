@@ -218,7 +218,7 @@ def planned(text: str, **about: Any) -> View:
     written: dict[str, Any] = {
         "filled_in_at": NOW, "goal": f"{text[:2900]} 120 weekly users", "how_we_know": text[:3000], "sponsor": person,
         "other_reasons": [text[:60]], "impact": text[:60], "previous_id": 7, "relapses": 2,
-        "agreements": [Agreement(role=Role.AE, by_id=4, by=person, at=NOW)], "agreement_asked_at": NOW,
+        "agreements": [Agreement(role=Role.AE, by_id=4, by=person, at=NOW)], "ce_asked_at": NOW,
     }  # fmt: skip
     view = a_view(text, **(written | about))
     view.facts.account.weekly_users, view.facts.account.usage_as_of = 74, NOW.date()

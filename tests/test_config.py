@@ -91,9 +91,9 @@ def test_the_malformed_and_the_missing_are_named_together(environment: pytest.Mo
         GOOGLE_SERVICE_ACCOUNT_JSON='{"client_email": "bot@example.test"}',
     ) == [
         "DATABASE_URL is neither sqlite:///a/file.db nor postgresql://user@host/database",
+        "SLACK_API_URL is no address such as http://127.0.0.1:8000",
         "SLACK_BOT_TOKEN does not look like such a token (it starts with xoxb-)",
         "SLACK_APP_TOKEN is missing",
-        "SLACK_API_URL is no address such as http://127.0.0.1:8000",
         "SALESFORCE_DOMAIN must be the org's own domain, such as example.my.salesforce.com",
         "GOOGLE_SERVICE_ACCOUNT_JSON has no private_key, token_uri; download the key file again",
         "RED_ACCOUNTS_SHEET_ID is no sheet's id: take the part of its address between /d/ and /edit",

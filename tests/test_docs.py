@@ -42,6 +42,10 @@ METHODS: dict[str, set[str]] = {
     # https://docs.slack.dev/reference/methods/users.list; e-mail addresses need the second one
     "users_list": {"users:read", "users:read.email"},
     "users_lookupByEmail": {"users:read.email"},  # https://docs.slack.dev/reference/methods/users.lookupByEmail
+    # https://docs.slack.dev/reference/methods/files.getUploadURLExternal
+    "files_getUploadURLExternal": {"files:write"},
+    # https://docs.slack.dev/reference/methods/files.completeUploadExternal
+    "files_completeUploadExternal": {"files:write"},
     "views_open": set(),  # https://docs.slack.dev/reference/methods/views.open
     "views_push": set(),  # https://docs.slack.dev/reference/methods/views.push
     "views_update": set(),  # https://docs.slack.dev/reference/methods/views.update

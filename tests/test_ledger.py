@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,10 +17,10 @@ from sqlalchemy import select
 
 from bot.errors import InvalidForm, InvalidTransition, UserError
 from bot.models import Person, Reminder, ReminderState
-from bot.models.reminders import TOLD
-from bot.reminders import ledger
+from bot.models.reminders import TOLD, WAITING
 from bot.reminders.choices import Chosen
 from bot.reminders.kinds import ASKED, DIGEST, FILL_IN_BY, LEADS_TURN
+from bot.workflows import people
 from bot.workflows import reminders_answers as answers
 from bot.workflows import settings as chosen_settings
 from tests.ledger_world import DAY, HOMES, HOUR, World, utc
@@ -63,15 +64,18 @@ def travel(who: int, zone: str) -> Step:
         with world.database.transaction() as session:
             person = session.get_one(Person, who)
             person.time_zone = zone
-            ledger.zone_changed(session, person, zone=zone, now=world.now)
-            mine = session.scalars(select(Reminder).where(Reminder.recipient_id == who, Reminder.kind != DIGEST))
-            for row in mine:  # what keeps its wall time is due when that zone's clocks show it
+            session.flush()
+            people.moved(session, person, now=world.now, policy=world.rules)
+            mine = session.scalars(select(Reminder).where(Reminder.recipient_id == who, Reminder.state.in_(WAITING)))
+            for row in mine:
                 at = datetime.fromisoformat(row.wall)
-                if row.is_waiting and row.keeps_wall:
+                assert row.zone == zone
+                if row.keeps_wall:  # it is due when that zone's clocks show it
                     assert row.due_at == walked(at.date(), at.time(), zone)
-                    world.expected[row.id].at = min(row.due_at, max(world.now, world.expected[row.id].at))
-                    if row.state == ReminderState.PLANNED or row.is_chosen:
-                        world.expected[row.id].at = row.due_at
+                else:  # it stays an instant, which their new clock shows
+                    assert row.due_at.astimezone(ZoneInfo(zone)).replace(tzinfo=None, second=0, microsecond=0) == at
+                if row.kind != DIGEST and (row.state == ReminderState.PLANNED or row.is_chosen):
+                    world.expected[row.id].at = row.due_at
         world.look(swept=False)
 
     return act

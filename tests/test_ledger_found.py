@@ -10,11 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.models import Account, DigestLine, Person, Reminder, ReminderState
+from bot.models.reminders import TOLD
 from bot.reminders import ledger
 from bot.reminders.choices import Chosen
 from bot.reminders.kinds import ASKED, DIGEST, FILL_IN_BY, LEADS_TURN
 from bot.reminders.ledger import Subject
-from bot.workflows import reminders
+from bot.workflows import people, reminders
 from bot.workflows import reminders_answers as answers
 from bot.workflows import settings as chosen_settings
 from tests.ledger_world import DAY, HOUR, NOUN, World, utc
@@ -35,6 +36,11 @@ def told(world: World) -> list[Reminder]:
     with world.database.transaction() as session:
         rows = session.scalars(select(Reminder).where(Reminder.kind != DIGEST).order_by(Reminder.id)).all()
     return [row for row in rows if row.told_at]
+
+
+def told_or_folded(world: World) -> list[Reminder]:
+    with world.database.transaction() as session:
+        return list(session.scalars(select(Reminder).where(Reminder.kind != DIGEST, Reminder.state.in_(TOLD))))
 
 
 def ask(world: World, numbers: range, at: datetime | None = None) -> None:
@@ -71,6 +77,20 @@ def test_what_is_handed_on_or_snoozed_still_counts_among_the_five_of_that_day(wo
     world.go_on(world.now + HOUR)  # looks at how many everybody had
 
 
+def test_what_is_told_again_on_the_same_day_counts_each_time_among_the_five(world: World) -> None:
+    ask(world, range(1, 5))
+    world.sweep()
+    first = told(world)[0]
+    with world.database.transaction() as session:
+        row = answers.in_an_hour(session, first.id, by=session.get_one(Person, 1), now=world.now, policy=world.rules)
+    expect(world, row, row.due_at)
+    world.go_on(world.now + 2 * HOUR)  # the fifth message
+    ask(world, range(5, 6))
+    world.sweep()
+    [last] = [row for row in told_or_folded(world) if row.subject_id == 5]
+    assert "5 messages were sent that day" in last.why
+
+
 def test_a_snooze_ends_with_what_was_snoozed(world: World) -> None:
     """Promised again, it comes at its rule's time and in working hours: nobody chose that time."""
     anchors = {ASKED: world.now, LEADS_TURN: world.now + 12 * HOUR}
@@ -99,6 +119,27 @@ def test_whoever_comes_back_reads_in_a_digest_what_their_cover_was_told(world: W
             .where(Reminder.recipient_id == 1)
         ).all()
     assert [day for day in listed if date.fromisoformat(day) > START.date() + 7 * DAY] != []
+
+
+def test_what_is_held_for_a_cover_follows_the_clock_of_the_cover(world: World) -> None:
+    go_away(world)
+    world.now += 10 * HOUR  # 20:00 in New York
+    ask(world, range(1, 2))
+    world.sweep()
+
+    def move(who: int) -> Reminder:
+        with world.database.transaction() as session:
+            person = session.get_one(Person, who)
+            person.time_zone = "America/Los_Angeles"
+            session.flush()
+            people.moved(session, person, now=world.now, policy=world.rules)
+        world.sweep()
+        with world.database.transaction() as session:
+            return session.scalars(select(Reminder).where(Reminder.kind == "proposal")).one()
+
+    assert (row := move(1)).state == ReminderState.HELD
+    assert (row.due_at, row.zone) == (utc("2026-03-03T14:00"), "America/New_York")  # 9:00 for who covers
+    assert move(2).told_to_id == 2  # 17:00 in Los Angeles
 
 
 def test_what_is_beyond_five_stands_in_the_digest_of_the_same_sweep(world: World) -> None:

@@ -66,6 +66,27 @@ def test_what_an_older_version_kept_is_all_there_after_an_upgrade(tmp_path: Path
     engine.dispose()
 
 
+def test_a_question_whether_they_agree_is_both_ces_and_aes_after_an_upgrade(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/older.db"
+    migrating.upgrade(url, "0003")
+    engine = db.create(url)
+    older = MetaData()
+    older.reflect(engine, only=["people", "accounts", "red_accounts", "action_items"])
+    with engine.begin() as connection:
+        for table in older.sorted_tables:
+            connection.execute(insert(table).values(_row(table)))
+    migrating.upgrade(url)
+    with engine.connect() as connection:
+        red = connection.execute(select(Base.metadata.tables["red_accounts"])).one()
+        item = connection.execute(select(Base.metadata.tables["action_items"])).one()
+    assert red.ce_asked_at == red.ae_asked_at == datetime(2027, 2, 1, 9, tzinfo=UTC)
+    assert item.marks == {}
+    command.downgrade(migrating.alembic_config(url), "0003")
+    with engine.connect() as connection:
+        assert connection.scalar(select(older.tables["red_accounts"].c.agreement_asked_at)) is not None
+    engine.dispose()
+
+
 def _row(table: Table) -> dict[str, object]:
     """Something for each column; what points to a row points to the only one."""
     values: dict[type, object] = {

@@ -71,6 +71,8 @@ def test_every_open_action_needs_a_name_and_a_date() -> None:
         ActionItem(what="d", state=ActionState.DROPPED),
     ]
     assert missing(a_plan(action_items=items)) == [Gap(Part.WHO_AND_WHEN, count=2)]
+    assert missing(a_plan(action_items=items[:1])) == [Gap(Part.WHEN)]
+    assert missing(a_plan(action_items=items[1:])) == [Gap(Part.WHO)]
 
 
 def test_all_done_is_a_plan_too() -> None:

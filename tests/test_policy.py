@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from bot import policy, policy_parts
-from bot.messages import sheet_rows
+from bot import policy
 from bot.policy import BadPolicy, Writes
 
 REGION = {"lead": "Lead@Example.test", "time_zone": "Europe/Berlin"}
@@ -140,7 +139,3 @@ def test_a_column_is_one_that_the_sheet_has() -> None:
     assert policy.parse(changed(sheet={"columns": {"state": "What is going on"}})).sheet.columns
     [line] = complaints(changed(sheet={"columns": {"sate": "What is going on"}}))
     assert '"sate" is no column of ours; they are account, account_id, actions' in line
-
-
-def test_the_columns_that_can_be_named_are_those_that_are_written() -> None:
-    assert set(sheet_rows.HEADERS) == policy_parts.COLUMNS

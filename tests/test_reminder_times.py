@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby, islice
 from zoneinfo import ZoneInfo
 
 import holidays
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.policy import Region
-from bot.reminders import business_days, recurrence, wall
+from bot.reminders import business_days, wall
 from bot.reminders.hours import Hours, held_until
-from bot.reminders.recurrence import Days, MonthDay, MonthWeekday, OffDays, Once, Rule, Weeks
 
 # fmt: off
 ZONES = [
@@ -88,59 +86,6 @@ def changes(zone: str, first: date, last: date) -> list[date]:
     return [day for day, old, new in zip(days, offsets, offsets[1:], strict=False) if old != new]
 
 
-def in_rule(rule: Rule, day: date) -> bool:
-    """Whether `day` is one of the rule's dates, from nothing but the words of its pattern."""
-    when = rule.when
-    months = (day.year - when.since.year) * 12 + day.month - when.since.month
-    last_of_month = (day + DAY).day == 1
-    if day < when.since:
-        return False
-    match when:
-        case Once():
-            return day == when.since
-        case Days():
-            return (day - when.since).days % when.every == 0
-        case Weeks():
-            monday = when.since - when.since.weekday() * DAY
-            return day.weekday() in when.weekdays and (day - monday).days // 7 % when.every == 0
-        case MonthDay():
-            return months % when.every == 0 and (day.day == when.day or (last_of_month and day.day < when.day))
-        case MonthWeekday():
-            if day.weekday() != when.weekday or months % when.every:
-                return False
-            same = [one for n in range(-5, 6) if (one := day + n * 7 * DAY).replace(day=1) == day.replace(day=1)]
-            return day == same[min(when.nth, len(same)) - 1]
-
-
-@lru_cache
-def exists(day: date, zone: str) -> bool:
-    here = ZoneInfo(zone)
-    start = int(datetime.combine(day, time(), UTC).timestamp()) // 60
-    return any(clock(minute, here).date() == day for minute in range(start - 15 * 60, start + 37 * 60, 30))
-
-
-def brute(rule: Rule, first: date, last: date, zone: str, region: Region | None) -> list[tuple[date, datetime]]:
-    """What the rule brings between two dates: each date on its own, then of those that fall together only one."""
-
-    def works(day: date) -> bool:
-        return exists(day, zone) and (region is None or business_days.is_business_day(day, region))
-
-    due: list[tuple[date, datetime]] = []
-    for day in (first + n * DAY for n in range(-16, (last - first).days + 16)):
-        if not in_rule(rule, day):
-            continue
-        taken: date | None = day
-        if rule.off_days is OffDays.SKIP:
-            taken = day if works(day) else None
-        while taken and rule.off_days is not OffDays.AS_IS and not works(taken):
-            taken += DAY if rule.off_days is OffDays.NEXT else -DAY
-        if taken:
-            due.append((day, walked(taken, rule.at, zone)))
-    together = [list(found) for _, found in groupby(due, key=lambda one: one[1])]
-    kept = [found[0] if rule.off_days is OffDays.PREVIOUS else found[-1] for found in together]
-    return [one for one in kept if first <= one[0] <= last]
-
-
 # --- What to try --------------------------------------------------------------------------------
 
 
@@ -167,22 +112,6 @@ TIMES = st.one_of(
     st.builds(time, st.sampled_from([0, 1, 2, 23]), st.integers(0, 59)),  # where clocks change
     st.just(time(9)),
 )
-
-
-@st.composite
-def rules(draw: st.DrawFn, near: date, off_days: st.SearchStrategy[OffDays] = st.sampled_from(OffDays)) -> Rule:
-    since = near - draw(st.integers(0, 800)) * DAY
-    every = draw(st.integers(1, 3))
-    when = draw(
-        st.one_of(
-            st.just(Once(near)),
-            st.just(Days(since, every)),
-            st.builds(Weeks, st.just(since), st.frozensets(st.integers(0, 6), min_size=1), st.just(every)),
-            st.builds(MonthDay, st.just(since), st.integers(1, 31), st.just(every)),
-            st.builds(MonthWeekday, st.just(since), st.integers(1, 5), st.integers(0, 6), st.just(every)),
-        )
-    )
-    return Rule(when, draw(TIMES), draw(off_days))
 
 
 # --- Wall clocks --------------------------------------------------------------------------------
@@ -235,198 +164,6 @@ def test_every_clock_change_of_ten_years_holds_minute_by_minute(zone: str, reque
 )
 def test_a_skipped_time_comes_later_and_a_repeated_one_first(zone: str, day: date, at: time, utc: str) -> None:
     assert wall.instant(day, at, zone) == datetime.fromisoformat(utc).replace(tzinfo=UTC)
-
-
-# --- Rules --------------------------------------------------------------------------------------
-
-
-def test_a_rule_has_exactly_the_dates_that_its_words_say(examples: Examples) -> None:
-    @examples(200)
-    @given(st.data(), st.dates(*DECADE))
-    def holds(data: st.DataObject, start: date) -> None:
-        rule = data.draw(rules(start + data.draw(st.integers(-100, 100)) * DAY))
-        found = [day for day in islice(recurrence.dates(rule, start), 500) if day < start + 400 * DAY]
-        assert found == [day for n in range(400) if in_rule(rule, day := start + n * DAY)]
-
-    holds()
-
-
-def test_nothing_is_lost_or_doubled_and_both_ways_through_a_series_agree(examples: Examples) -> None:
-    """From one occurrence to the next by its date, or by its instant: both are what the oracle finds."""
-
-    @examples(200)
-    @given(st.data(), zones_and_days(), st.sampled_from([None, *REGIONS]))
-    def holds(data: st.DataObject, where: tuple[str, date], region: Region | None) -> None:
-        zone, around = where
-        rule = data.draw(rules(around))
-        first = around - data.draw(st.integers(0, 6)) * DAY
-        last = around + 6 * DAY
-        expected = brute(rule, first, last, zone, region)
-
-        by_date, found = [], recurrence.following(rule, first - DAY, zone, region)
-        while found and found[0] <= last:
-            by_date.append(found)
-            found = recurrence.following(rule, found[0], zone, region)
-        assert by_date == expected
-
-        if expected:
-            moment = expected[0][1] - timedelta(microseconds=1)
-            by_instant = []
-            for _ in range(len(expected) + 1):
-                found = recurrence.next_after(rule, moment, zone, region)
-                if found is None or found[0] > last:
-                    break
-                by_instant.append(found)
-                moment = found[1]
-            assert by_instant == expected
-
-    holds()
-
-
-def test_a_person_who_travels_gets_each_date_once_and_in_order(examples: Examples) -> None:
-    """One row stands in the ledger: it is timed anew at each move, and gives way to the next when it was sent."""
-
-    @examples(150)
-    @given(st.data(), zones_and_days())
-    def holds(data: st.DataObject, where: tuple[str, date]) -> None:
-        home, around = where
-        assume(home != APIA)
-        rule = data.draw(rules(around - 7 * DAY, st.just(OffDays.AS_IS)))
-        now = datetime.combine(around - 7 * DAY, time(12), UTC)
-        end = now + 14 * DAY
-        hops = st.tuples(st.integers(0, 14 * 24 * 60), st.sampled_from(ZONES))
-        moves = [(now + minutes * MINUTE, zone) for minutes, zone in sorted(data.draw(st.lists(hops, max_size=8)))]
-
-        zone, planned = home, recurrence.next_after(rule, now, home)
-        begun, sent = planned and planned[0], []
-        for moved_at, new_zone in [*moves, (end, home)]:
-            while planned and max(planned[1], now) < moved_at:
-                now = max(planned[1], now)
-                sent.append(planned[0])
-                if now == planned[1]:  # not overdue from a move: then the wall time holds, but for a gap
-                    assert now == walked(planned[0], rule.at, zone)
-                planned = recurrence.following(rule, planned[0], zone)
-            now, zone = moved_at, new_zone
-            if planned:
-                moment = recurrence.due(rule, planned[0], zone)
-                assert moment is not None
-                planned = (planned[0], moment)
-        if begun:
-            assert sent == list(islice(recurrence.dates(rule, begun), len(sent)))
-            assert planned is None or planned[1] >= end - DAY
-
-    holds()
-
-
-def test_a_rule_comes_back_from_json(examples: Examples) -> None:
-    @examples(100)
-    @given(st.data(), st.dates(*DECADE))
-    def holds(data: st.DataObject, near: date) -> None:
-        rule = data.draw(rules(near))
-        assert Rule.from_json(rule.to_json()) == rule
-
-    holds()
-
-
-def test_a_rule_in_json_says_what_it_is() -> None:
-    rule = Rule(Weeks(date(2026, 1, 5), frozenset({2, 0}), every=2), time(9), OffDays.SKIP)
-    assert rule.to_json() == {
-        "when": {"kind": "weeks", "since": "2026-01-05", "weekdays": [0, 2], "every": 2},
-        "at": "09:00:00",
-        "off_days": "skip",
-    }
-
-
-@pytest.mark.parametrize(
-    "when",
-    [
-        {"kind": "days", "since": "2026-01-01", "every": 0},
-        {"kind": "weeks", "since": "2026-01-01", "weekdays": []},
-        {"kind": "month day", "since": "2026-02-30", "day": 1},
-        {"kind": "month day", "since": "2026-01-01", "day": 32},
-        {"kind": "seconds", "since": "2026-01-01"},
-        {"kind": "once", "since": "2026-01-01", "rrule": "FREQ=SECONDLY"},
-    ],
-)
-def test_a_rule_outside_the_grammar_is_refused(when: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="when"):
-        Rule.from_json({"when": when, "at": "09:00"})
-
-
-def first(rule: Rule, start: date, many: int) -> list[str]:
-    return [day.isoformat() for day in islice(recurrence.dates(rule, start), many)]
-
-
-def test_the_31st_of_a_short_month_is_its_last_day() -> None:
-    rule = Rule(MonthDay(date(2023, 11, 30), 31), time(9))
-    assert first(rule, date(2023, 12, 1), 4) == ["2023-12-31", "2024-01-31", "2024-02-29", "2024-03-31"]
-
-
-def test_a_yearly_leap_day_is_28_february_in_other_years() -> None:
-    rule = Rule(MonthDay(date(2024, 2, 29), 29, every=12), time(9))
-    assert first(rule, date(2024, 1, 1), 5) == ["2024-02-29", "2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"]
-
-
-def test_the_fifth_friday_is_the_last_one() -> None:
-    rule = Rule(MonthWeekday(date(2026, 1, 1), 5, weekday=4), time(9))
-    assert first(rule, date(2026, 1, 1), 3) == ["2026-01-30", "2026-02-27", "2026-03-27"]
-
-
-def test_every_other_week_counts_from_the_first() -> None:
-    rule = Rule(Weeks(date(2026, 1, 7), frozenset({0, 4}), every=2), time(9))  # a Wednesday
-    assert first(rule, date(2026, 1, 1), 4) == ["2026-01-09", "2026-01-19", "2026-01-23", "2026-02-02"]
-
-
-def taken(rule: Rule, start: date, many: int, region: Region) -> list[str]:
-    found = islice(recurrence.occurrences(rule, start, region.time_zone, region), many)
-    return [f"{wall.wall(moment, region.time_zone):%Y-%m-%d %H:%M}" for _, moment in found]
-
-
-def test_first_and_last_business_days_step_over_weekends_and_holidays() -> None:
-    start = date(2026, 1, 1)
-    opening = recurrence.first_business_day(start, time(9))
-    closing = recurrence.last_business_day(start, time(9), every=3)
-    assert taken(opening, start, 3, NEW_YORK) == ["2026-01-02 09:00", "2026-02-02 09:00", "2026-03-02 09:00"]
-    assert taken(closing, start, 3, NEW_YORK) == ["2026-01-30 09:00", "2026-04-30 09:00", "2026-07-31 09:00"]
-    assert taken(opening, date(2026, 5, 1), 1, TEL_AVIV) == ["2026-05-03 09:00"]  # the 1st is a Friday
-
-
-def test_saturday_sunday_and_monday_on_a_monday_are_one_reminder() -> None:
-    daily = Rule(Days(date(2026, 1, 1)), time(9), OffDays.NEXT)
-    assert taken(daily, date(2026, 2, 13), 3, NEW_YORK) == [  # Monday the 16th is Washington's Birthday
-        "2026-02-13 09:00",
-        "2026-02-17 09:00",
-        "2026-02-18 09:00",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("off_days", "friday_the_30th"),
-    [(OffDays.AS_IS, "31 09:00"), (OffDays.NEXT, "31 09:00"), (OffDays.PREVIOUS, "29 09:00"), (OffDays.SKIP, None)],
-)
-def test_a_day_that_a_country_left_out_is_a_free_day(off_days: OffDays, friday_the_30th: str | None) -> None:
-    daily = Rule(Days(date(2011, 12, 1)), time(9), off_days)
-    found = islice(recurrence.occurrences(daily, date(2011, 12, 29), APIA), 3)
-    assert [f"{wall.wall(moment, APIA):%d %H:%M}" for _, moment in found] == ["29 09:00", "31 09:00", "01 09:00"]
-    once = Rule(Once(date(2011, 12, 30)), time(9), off_days)
-    moment = recurrence.due(once, date(2011, 12, 30), APIA)
-    assert (moment and f"{wall.wall(moment, APIA):%d %H:%M}") == friday_the_30th
-
-
-def test_a_rule_that_is_over_has_no_next() -> None:
-    rule = Rule(Once(date(2026, 1, 5)), time(9))
-    assert recurrence.next_after(rule, datetime(2026, 1, 5, 9, tzinfo=UTC), "UTC") is None
-
-
-def test_moving_east_past_the_hour_leaves_the_date_overdue_instead_of_lost() -> None:
-    daily = Rule(Days(date(2026, 1, 1)), time(9))
-    sunday_night = datetime(2026, 1, 5, 6, tzinfo=UTC)  # Sunday 22:00 in Los Angeles, Monday 19:00 in Auckland
-    planned = recurrence.next_after(daily, sunday_night, "America/Los_Angeles")
-    assert planned
-    assert recurrence.key(planned[0]) == "2026-01-05"
-    overdue = recurrence.due(daily, planned[0], "Pacific/Auckland")
-    assert overdue
-    assert overdue < sunday_night
 
 
 # --- Business days ------------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.deliveries.threads import spoken
+from bot.queries.said import plain
 from bot.workflows.keys import CUT, without_keys
-from bot.workflows.replies import as_read
 
 
 def a_key(seed: bytes) -> str:
@@ -87,11 +87,12 @@ def test_cutting_twice_is_cutting_once(text: str) -> None:
 def test_a_reply_is_kept_as_people_read_it() -> None:
     names = {"U0DEV00000": "Dev Chandra"}
     said = "<@U0DEV00000> &amp; <@U0WHO> in <#C0RED|red-accounts>: <https://x.example/a|the ticket>, a &lt; b <!here>"
-    read = "@Dev Chandra & @U0WHO in #red-accounts: the ticket (https://x.example/a), a < b @here"
-    assert as_read(said, names.get) == read
-    assert as_read("<https://x.example/a> <mailto:ana@x.example|ana@x.example>", names.get) == (
+    read = "@Dev Chandra & @somebody in #red-accounts: the ticket (https://x.example/a), a < b @here"
+    assert plain(said, names.get) == read
+    assert plain("<https://x.example/a> <mailto:ana@x.example|ana@x.example>", names.get) == (
         "https://x.example/a ana@x.example"
     )
+    assert plain("<http://x.example|x.example> <@U0WHO|dev>", names.get) == "http://x.example @dev"
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_every_form_is_one_that_slack_takes(text: str) -> None:
 
 
 def standing(number: int = 1, mood: Mood | None = None, usage: int | None = None, **about: Any) -> Standing:
-    view = a_view("Acme", has_card=True, **about)
+    view = a_view("Acme", **{"has_card": True, "plan_in_place_at": NOW} | about)
     view.facts.red.id, view.facts.red.asks = number, about.get("asks", [])
     view.facts.account.usage_change = None if usage is None else Decimal(usage)
     return Standing(view, an_update("They came to the call.", mood=mood) if mood else None)
@@ -80,7 +80,7 @@ def standing(number: int = 1, mood: Mood | None = None, usage: int | None = None
 
 LENA = Person(id=9, name="Lena Hofmann", email="lena.hofmann@larkfield.example")
 OF_LENA = Ask(what="Call with their CFO", state=AskState.ASKED, owner=LENA, owner_id=9)
-LONG_AGO = NOW - timedelta(days=28)
+LONG_AGO, LATELY = NOW - timedelta(days=28), NOW - timedelta(days=9)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,8 @@ LONG_AGO = NOW - timedelta(days=28)
         (standing(usage=-4), Part.ON_TRACK, "Acme"),
         (standing(updated_at=LONG_AGO), Part.NO_WORD, "no update since 21 Dec 2026"),
         (standing(mood=Mood.WORSE, updated_at=LONG_AGO), Part.WORSE, " · no update since 21 Dec 2026"),
+        (standing(has_card=False), Part.NO_WORD, "no card yet"),
+        (standing(plan_in_place_at=None, due_from_at=LATELY, mood=Mood.BETTER), Part.NO_WORD, "no plan, due "),
         (standing(sentence=None), Part.NO_WORD, "nothing is said of it yet"),
     ],
 )
@@ -112,7 +114,7 @@ def test_two_thousand_red_accounts_fit_one_message() -> None:
         one.view.facts.account.name = "&" * 255
     message = summaries.monday(many, new=3, ended={Outcome.GREEN: 1}, sheet="https://example.test/1")
     assert block_problems(message.blocks) == []
-    assert message.text == "2000 red accounts, $480M · 3 new, 1 green again"
+    assert message.text == "2,000 red accounts, $480M · 3 new, 1 green again"
     lines = [line for part in mrkdwn_of(message.blocks) for line in part.splitlines()]
     assert sum(line.startswith("•") for line in lines) == 20
     assert "and 1,980 more in <https://example.test/1|the sheet>" in lines

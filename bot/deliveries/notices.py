@@ -6,38 +6,28 @@ from collections.abc import Callable
 
 from sqlalchemy.orm import Session
 
-from bot.deliveries import action_items
+from bot.deliveries import action_items, files
 from bot.deliveries.views import red_view
 from bot.errors import Permanent
-from bot.integrations.slack import UNREACHABLE, is_person
+from bot.integrations.slack import is_person
+from bot.integrations.slack_errors import UNREACHABLE
 from bot.messages import asks as ask_messages
-from bot.messages import exports as export_messages
 from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
 from bot.messages import sheet_edits as sheet_messages
 from bot.messages.blocks import Message
 from bot.models import Ask, AskNews, HealthChange, Notice, Person, Post, RedAccount, Status
 from bot.outbox import Claim, Outcomes
-from bot.queries import exports as export_queries
 from bot.queries import red_accounts as queries
 from bot.queries import sheet_rows as sheet_queries
 from bot.services import Services
-from bot.workflows import action_items_changes, asks, asks_answers, exports, notices, tasks_answers, team
+from bot.workflows import action_items_changes, asks, asks_answers, notices, tasks_answers, team
 from bot.workflows.health_answers import REFUSED
 from bot.workflows.salesforce_updates import NOT_REPLACED
 from bot.workflows.sheet_edits import EDITED
 from bot.workflows.sheet_rows import ROW_DELETED
 
 Draw = Callable[[Services, Session, Notice], Message | None]  # None: there is nothing to say after all
-
-
-def _export(services: Services, session: Session, notice: Notice) -> Message | None:
-    red = session.get_one(RedAccount, notice.subject_id)
-    form = export_messages.Format(notice.details.get("form", export_messages.Format.MARKDOWN))
-    text = export_messages.written(export_queries.everything(session, red), form, indent=None)
-    rest = f"`touchpoint export {red.label} --format {form}` on the server writes it whole."
-    title, part = f"{red.account.name}, {red.label}, as {form}", notice.details.get("part", 0)
-    return export_messages.message(title, text, rest, part=part, most=exports.MOST_PARTS)
 
 
 def _ask_news(services: Services, session: Session, notice: Notice) -> Message:
@@ -69,7 +59,6 @@ DRAWINGS: dict[str, Draw] = {
     NOT_REPLACED: lambda services, session, notice: messages.not_replaced(
         notice.details["field"], notice.details["there"]
     ),
-    exports.EXPORT: _export,
     ROW_DELETED: lambda services, session, notice: sheet_messages.row_deleted(
         session.get_one(RedAccount, notice.subject_id)
     ),
@@ -87,8 +76,11 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
     [notice_id] = claim.subject_ids
     with services.transaction() as session:
         notice = session.get_one(Notice, notice_id)
-        if notice.ts:
-            return Outcomes()
+    if notice.ts:
+        return Outcomes()
+    if notice.message in files.FILES:
+        return files.deliver(services, notice_id)
+    with services.transaction() as session:
         head = session.get_one(Post, notice.under_id) if notice.under_id else None
         if head is not None and head.ts is None:
             return Outcomes()  # `posted` promises it again when the message that it answers is up

@@ -8,7 +8,8 @@ from datetime import datetime
 
 from bot.deliveries.drawing import draw
 from bot.errors import Gone, Permanent
-from bot.integrations.slack import UNREACHABLE, is_person
+from bot.integrations.slack import is_person
+from bot.integrations.slack_errors import UNREACHABLE
 from bot.messages.blocks import Message
 from bot.models import Post, RedAccount
 from bot.outbox import Claim, Outcomes

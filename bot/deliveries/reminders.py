@@ -74,9 +74,9 @@ def _digest(services: Services, session: Session, row: Reminder) -> Message:
 
 
 def _coming(services: Services, session: Session, row: Reminder, person: Person, day: date) -> list[str]:
-    """What falls due in the days after the digest and was not told yet."""
+    """What falls due in the days after the digest and was not told yet. A question is not announced."""
     found = queries.coming(session, person, after=row.due_at, until=row.due_at + COMING)
-    return [line(services, session, one, day).text for one in found]
+    return [line(services, session, one, day).text for one in found if one.kind not in ANSWER_FORMS]
 
 
 class _FillIn:

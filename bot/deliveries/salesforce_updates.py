@@ -49,7 +49,7 @@ def _log(services: Services, update_id: int) -> None:
     if task_id is None and update.taken_back_at:
         return
     if task_id is None:
-        found = None if tasks.has_key() else tasks.find(fields["WhatId"], f"/U-{update_id}]")
+        found = tasks.find(fields["WhatId"], f"U-{update_id}")
         if found is None:
             task_id = tasks.create(fields, key=f"U-{update_id}")
         else:
@@ -89,14 +89,16 @@ def _fields(services: Services, session: Session, red: RedAccount, update: Updat
 
 
 def _set_field(services: Services, update_id: int) -> None:
-    """The field has the newest update, whichever of them was promised."""
+    """The field has the newest update of the account, whichever of them was promised."""
     field = services.salesforce.fields.newest_update
     assert field is not None  # policy sees to it
     with services.transaction() as session:
-        red = session.get_one(RedAccount, session.get_one(Update, update_id).red_account_id)
-        ours = select(Update).where(Update.red_account_id == red.id, Update.taken_back_at.is_(None))
-        newest = session.scalars(ours.order_by(Update.id.desc()).limit(1)).first()
-        account_id, wanted = red.account.salesforce_id, text(red, newest) if newest else ""
+        account = session.get_one(RedAccount, session.get_one(Update, update_id).red_account_id).account
+        told = select(RedAccount, Update).join(Update, Update.red_account_id == RedAccount.id)
+        told = told.where(RedAccount.account_id == account.id, Update.taken_back_at.is_(None))
+        row = session.execute(told.order_by(Update.id.desc()).limit(1)).first()
+        red, newest = row if row else (None, None)
+        wanted = text(red, newest) if red and newest else ""
 
     def may_replace(there: str) -> bool:
         with services.transaction() as session:
@@ -104,7 +106,7 @@ def _set_field(services: Services, update_id: int) -> None:
 
     shown_id = newest.id if newest else update_id
     try:
-        services.salesforce.set_text(account_id, field, wanted, may_replace)
+        services.salesforce.set_text(account.salesforce_id, field, wanted, may_replace)
     except Conflict as conflict:
         with services.transaction() as session:
             salesforce_updates.not_replaced(session, shown_id, field, conflict.current or "", now=services.now())

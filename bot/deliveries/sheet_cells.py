@@ -6,7 +6,13 @@ from bot.integrations import sheets_rows
 from bot.integrations.sheets import Link, Value, as_date, as_text
 from bot.messages.blocks import plain
 from bot.messages.sheet_rows import DATES, LISTS, STATUS, Cell, Linked
+from bot.workflows.keys import without_keys
 from bot.workflows.sheet_merge import lines_of
+
+
+def read(cell: sheets_rows.Cell) -> sheets_rows.Cell:
+    """A cell as it was read, with every key cut out: in this form alone it is compared, kept and shown."""
+    return without_keys(cell) if isinstance(cell, str) else cell
 
 
 def said(column: str, cell: sheets_rows.Cell) -> str:
@@ -15,10 +21,15 @@ def said(column: str, cell: sheets_rows.Cell) -> str:
     """
     if column in DATES and (day := as_date(cell)):
         return day.isoformat()
-    text = plain(as_text(cell))
     if column in LISTS:
-        return "\n".join(sorted(lines_of(text)))
+        return "\n".join(sorted(lines(cell)))
+    text = plain(as_text(cell))
     return text.casefold() if column == STATUS else text
+
+
+def lines(cell: sheets_rows.Cell) -> list[str]:
+    """A list, line by line, in the order in which people keep it."""
+    return lines_of(plain(as_text(cell)))
 
 
 def ours(column: str, cell: Cell) -> str:
@@ -27,4 +38,7 @@ def ours(column: str, cell: Cell) -> str:
 
 
 def value(cell: Cell) -> Value:
-    return Link(cell.text, cell.url) if isinstance(cell, Linked) else cell
+    """What is written: no key that somebody wrote in Slack goes into the sheet."""
+    if isinstance(cell, Linked):
+        return Link(cell.text, cell.url)
+    return without_keys(cell) if isinstance(cell, str) else cell

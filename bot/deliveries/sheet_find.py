@@ -15,6 +15,7 @@ from bot.messages import sheet_rows as messages
 from bot.messages.sheet_rows import ACCOUNT, ACCOUNT_ID, KEY, RESOLVED_ON, STATUS
 from bot.models import RedAccount, Status
 from bot.policy import Policy
+from bot.policy_parts import COLUMNS
 
 Cells = dict[str, Cell]  # column → what stands there, as the sheet gives it
 A_KEY = re.compile(r"RA-\d+")
@@ -44,7 +45,7 @@ class Rows:
 
     def __init__(self, policy: Policy, tab: Tab, links: Callable[[], Mapping[tuple[int, int], str]]) -> None:
         self._tab, self._links, self._taken = tab, links, set[int]()
-        names = {column: messages.header(policy, column) for column in messages.HEADERS}
+        names = {column: messages.header(policy, column) for column in COLUMNS}
         #: our name → where that column is; without what the tab does not have
         self.columns = {column: at for column, name in names.items() if (at := tab.column(name)) is not None}
         keys, ids, accounts, status = (self._texts(column) for column in (KEY, ACCOUNT_ID, ACCOUNT, STATUS))

@@ -15,7 +15,7 @@ from bot.messages.sheet_rows import ACCOUNT_ID, KEY, LISTS, RED_SINCE, SHARED, C
 from bot.models import RedAccount
 from bot.policy import Policy
 from bot.workflows.sheet_columns import Edit
-from bot.workflows.sheet_merge import Item, Lines, Owner, Verdict, judge, lines_of, merge_lines
+from bot.workflows.sheet_merge import Item, Lines, Owner, Verdict, judge, merge_lines
 
 ADDED_AGAIN = 100_000_000  # between the metadata ids of a red account's first row and of its next
 
@@ -69,9 +69,12 @@ class Plan:
         for column, at in self.found.columns.items():
             verdict = self._judge(one, column, row)
             if verdict in (Verdict.TAKE, Verdict.CONFLICT, Verdict.PUT_BACK):
-                there = self.tab.rows[row][at]
+                there = self._cell(row, at)
                 theirs, ours = sheet_cells.said(column, there), sheet_cells.ours(column, one.cells[column])
-                lines = _lines(one, column, theirs) if column in LISTS else None
+                lines = None
+                if column in LISTS:
+                    typed = sheet_cells.lines(there)
+                    theirs, lines = "\n".join(typed), _lines(one, column, typed)
                 found.append(Edit(column, self._names[column], verdict, theirs, there, ours, lines))
         return found
 
@@ -99,7 +102,7 @@ class Plan:
     def _update(self, one: Wanted, row: int) -> None:
         before, after, left = dict(one.synced), dict(one.synced), {}
         for column, at in self.found.columns.items():
-            there, verdict = self.tab.rows[row][at], self._judge(one, column, row)
+            there, verdict = self._cell(row, at), self._judge(one, column, row)
             if verdict == Verdict.SAME:
                 before[column] = after[column] = there
             elif verdict == Verdict.WRITE:
@@ -116,7 +119,7 @@ class Plan:
     def _judge(self, one: Wanted, column: str, row: int) -> Verdict:
         if column not in one.cells:
             return Verdict.LEAVE  # people's own
-        there = self.tab.rows[row][self.found.columns[column]]
+        there = self._cell(row, self.found.columns[column])
         said, ours = sheet_cells.said(column, there), sheet_cells.ours(column, one.cells[column])
         base = sheet_cells.said(column, one.synced[column]) if column in one.synced else None
         wrote = {sheet_cells.said(column, one.writing[column])} if column in one.writing else set()
@@ -127,6 +130,9 @@ class Plan:
         if column in (KEY, ACCOUNT_ID) and base is None:
             base = ""  # no row is without them
         return judge(owner, said, ours, base, wrote)
+
+    def _cell(self, row: int, at: int) -> sheets_rows.Cell:
+        return sheet_cells.read(self.tab.rows[row][at])
 
     def _red_since(self, row: int) -> date | None:
         at = self.found.columns.get(RED_SINCE)
@@ -139,6 +145,5 @@ def _owner(column: str) -> Owner:
     return Owner.LISTED if column in LISTS else Owner.BOTH
 
 
-def _lines(one: Wanted, column: str, theirs: str) -> Lines:
-    base = lines_of(sheet_cells.said(column, one.synced.get(column)))
-    return merge_lines(base, lines_of(theirs), one.items[column])
+def _lines(one: Wanted, column: str, typed: list[str]) -> Lines:
+    return merge_lines(sheet_cells.lines(one.synced.get(column)), typed, one.items[column])

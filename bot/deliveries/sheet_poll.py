@@ -63,7 +63,7 @@ def _differs(one: Known, column: str, there: Any, asked: Asked) -> bool:
             return False
     elif there == one.synced[column]:
         return False
-    said = sheet_cells.said(column, there)
+    said = sheet_cells.said(column, sheet_cells.read(there))
     dealt_with = [sheet_cells.said(column, cells[column]) for cells in (one.synced, one.left) if column in cells]
     conflict = asked.get((one.red_account_id, column))
     return said not in dealt_with and not (conflict and conflict.sheet_says == said)

@@ -25,6 +25,7 @@ from bot.messages.sheet_rows import ACTIONS, ASKS, REQUIRED
 from bot.models import SheetRow, System, SystemName
 from bot.outbox import Claim, Outcomes
 from bot.policy import Policy, Writes
+from bot.policy_parts import COLUMNS
 from bot.queries import sheet_rows as queries
 from bot.queries.sheet_rows import Read
 from bot.services import Services
@@ -208,7 +209,7 @@ def _must_have_keys(services: Services, tab: Tab) -> None:
 
 def _columns_to_have(tab: Tab, policy: Policy) -> list[str]:
     """All of ours on an empty tab; on one that people made, only what rows are found by."""
-    columns = REQUIRED if any(tab.header) else tuple(messages.HEADERS)
+    columns = REQUIRED if any(tab.header) else tuple(COLUMNS)
     return [messages.header(policy, column) for column in columns]
 
 

@@ -1,7 +1,8 @@
 """salesforce.task: an action item is one Task of the account, and says what the item says.
 
-A create is never repeated blindly: whatever an earlier attempt may have made is looked for by the mark in its subject
-(or the org's own unique field makes a second one impossible). What people changed in Salesforce is taken over first.
+A create is never repeated blindly: whatever an earlier attempt may have made is looked for by the mark in its subject,
+or in the org's own unique field, which makes a second one impossible. What people changed in Salesforce is taken over
+first.
 """
 
 from __future__ import annotations
@@ -62,8 +63,7 @@ def _agree(services: Services, item_id: int) -> None:
     if wanted is None:
         return
     if wanted.task_id is None:
-        has_key = services.salesforce.tasks.has_key()
-        found = None if has_key else services.salesforce.tasks.find(wanted.account_id, f"/A-{item_id}]")
+        found = services.salesforce.tasks.find(wanted.account_id, f"A-{item_id}")
         if found is None:
             _create(services, wanted)
             return
@@ -81,13 +81,16 @@ def _create(services: Services, wanted: Wanted) -> None:
 
 
 def _adopt(services: Services, wanted: Wanted, found: TaskRecord) -> None:
-    """An attempt whose answer was lost made it. What it says is what we said then."""
-    there = {"Subject": found.subject, "OwnerId": found.owner_id, "Description": found.description}
-    said = {"state": None, "due_on": found.due_on.isoformat() if found.due_on else None}
+    """An attempt whose answer was lost made it. It says what we said then; or else what differs is people's."""
+    if found.modified_at == found.created_at:
+        known = {"state": None, "due_on": found.due_on.isoformat() if found.due_on else None, "status": found.status,
+                 "is_closed": found.is_closed}  # fmt: skip
+        wrote = {"Subject": found.subject, "OwnerId": found.owner_id, "Description": found.description}
+    else:
+        known = wanted.says | {"status": wanted.status, "is_closed": _is_closed(wanted)}
+        wrote = wanted.ours
     with services.transaction() as session:
-        known = said | {"status": found.status, "is_closed": found.is_closed}
-        at = found.modified_at
-        tasks_answers.written(session, wanted.item_id, found.id, known, wrote=there, at=at)
+        tasks_answers.written(session, wanted.item_id, found.id, known, wrote=wrote, at=found.created_at)
 
 
 def _change(services: Services, item_id: int) -> bool:

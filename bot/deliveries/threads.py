@@ -33,6 +33,7 @@ def read_missed(services: Services, now: datetime) -> bool:
     changed = _changed(services, channel, now)
     for thread in changed[:MOST_THREADS]:
         _read(services, thread)
+        services.still_here()
     if len(changed) > MOST_THREADS:
         return False
     with services.transaction() as session:
@@ -67,13 +68,10 @@ def _read(services: Services, thread: Thread) -> None:
     with services.transaction() as session:
         now = services.now()
         workflow.take_thread(session, thread, found, began_at=began_at, now=now, policy=services.policy)
-        marks = {message["ts"]: _marked_by(message) for message in messages}
-        action_items_marks.take_marks(
-            session, thread.red_account_id, marks, at=began_at, now=now, policy=services.policy
-        )
+        seen = {message["ts"]: _marks(message) for message in messages}
+        action_items_marks.read(session, thread.red_account_id, seen, at=began_at, now=now, policy=services.policy)
 
 
-def _marked_by(message: dict[str, Any]) -> set[str]:
-    """Whose ✅ is on a message. Slack may name only some where there are many."""
-    marks = (one for one in message.get("reactions", []) if one["name"] in action_items_marks.MARKS)
-    return {user for one in marks for user in one["users"]}
+def _marks(message: dict[str, Any]) -> dict[str, list[str]]:
+    """Mark → whose it is. Slack may name only some where there are many."""
+    return {one["name"]: one["users"] for one in message.get("reactions", [])}

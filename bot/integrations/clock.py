@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import requests
@@ -26,6 +27,11 @@ class SandboxClock:
                 pass  # the sandbox is stopping or starting: the last offset is as good as any
             self._read_at = time.monotonic()
         return datetime.now(UTC) + self._offset
+
+
+def clock_at(url: str | None) -> Callable[[], datetime]:
+    """Touchpoint's clock: that of the sandbox where it has one."""
+    return SandboxClock(url) if url else real_clock
 
 
 def real_clock() -> datetime:

@@ -128,7 +128,7 @@ class Client:
             self.usage = ApiUsage(int(used[1]), int(used[2]))
         if urlsplit(response.url).path.endswith("/services/oauth2/token"):
             self._watch_login(response)
-        elif response.status_code < 400:
+        elif response.status_code < 300:
             self._logins.clear()
         else:
             error = refusal(response.status_code, _json(response))

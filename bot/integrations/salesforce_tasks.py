@@ -19,11 +19,13 @@ SUBJECT_LENGTH, DESCRIPTION_LENGTH = 255, 32_000
 LOOK_AGAIN_SECONDS = 60.0  # after a create whose answer was lost: by then it is to be found, if it was carried out
 
 _COLUMNS = (
-    "Id, Subject, Status, IsClosed, ActivityDate, OwnerId, Description, IsDeleted, LastModifiedDate, LastModifiedById"
+    "Id, Subject, Status, IsClosed, ActivityDate, OwnerId, Description, IsDeleted, CreatedDate, LastModifiedDate, "
+    "LastModifiedById"
 )
-_SELECT = f"SELECT {_COLUMNS}, LastModifiedBy.Name FROM Task WHERE Subject LIKE {{mark}} "
-CHANGED = _SELECT + "AND SystemModstamp >= {since} ORDER BY Id"
-_MARKED = _SELECT + "AND WhatId = {account_id} ORDER BY Id LIMIT 1"
+_SELECT = f"SELECT {_COLUMNS}, LastModifiedBy.Name FROM Task WHERE "
+CHANGED = _SELECT + "Subject LIKE {mark} AND SystemModstamp >= {since} ORDER BY Id"
+_MARKED = _SELECT + "Subject LIKE {mark} AND WhatId = {account_id} ORDER BY Id LIMIT 1"
+_KEYED = _SELECT + "{field:literal} = {key} ORDER BY Id LIMIT 1"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class TaskRecord:
     owner_id: str
     description: str
     is_deleted: bool
+    created_at: datetime
     modified_at: datetime
     modified_by_id: str
     modified_by: str | None = None
@@ -52,6 +55,7 @@ def task(row: Json) -> TaskRecord:
         owner_id=row["OwnerId"],
         description=row["Description"] or "",
         is_deleted=bool(row.get("IsDeleted")),
+        created_at=moment(row["CreatedDate"]),
         modified_at=moment(row["LastModifiedDate"]),
         modified_by_id=row["LastModifiedById"],
         modified_by=by.get("Name") if by else None,
@@ -74,17 +78,20 @@ class Tasks:
         """Whether the field that policy names is there and tells Tasks apart. Asked once."""
         if self._has_key is None:
             fields = self._client.call("GET", "sobjects/Task/describe")["fields"] if self._key else []
-            self._has_key = any(one["name"] == self._key and one["externalId"] for one in fields)
+            self._has_key = any(one["name"] == self._key and one["externalId"] and one["unique"] for one in fields)
         return self._has_key
 
-    def find(self, account_id: str, mark: str) -> TaskRecord | None:
-        """The account's Task with this mark at the end of its brackets, deleted or not."""
-        soql = str(format_soql(_MARKED, account_id=full_id(account_id), mark=f"{MARK}%{mark}%"))
+    def find(self, account_id: str, key: str) -> TaskRecord | None:
+        """The Task with this key, or else the account's with it at the end of its brackets. Deleted or not."""
+        if self.has_key():
+            soql = str(format_soql(_KEYED, field=self._key, key=key))
+        else:
+            soql = str(format_soql(_MARKED, account_id=full_id(account_id), mark=f"{MARK}%/{key}]%"))
         found = self._client.call("GET", "queryAll", params={"q": soql})["records"]
         return task(found[0]) if found else None
 
     def create(self, fields: Json, *, key: str) -> str:
-        """Create it and answer its id. Where the org has a field for our key, a repeated create changes nothing."""
+        """Create it and answer its id. Where the org has a field for our key, it cannot become two."""
         self._unless_dry(f"would create the Task {fields['Subject']!r}")
         path, method = "sobjects/Task", "POST"
         if self.has_key():

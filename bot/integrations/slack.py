@@ -17,33 +17,15 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry import RetryHandler
 
-from bot.errors import DryRun, Gone, Misconfigured, Permanent, Retryable
+from bot.errors import DryRun, Misconfigured, Permanent, Retryable
+from bot.integrations import http as web
+from bot.integrations.slack_errors import sorted_error
 
 EVENT_TYPE = "touchpoint"  # of our messages' metadata
 CHANNEL_FACTS_LAST = 30  # seconds; Slack tells of a channel that becomes shared, but events can be late or lost
+FILES_HOST = "files.slack.com"  # takes what is uploaded: https://docs.slack.dev/messaging/working-with-files
 MOST_PAGES = 50  # of a channel's history, newest first
 LOOK_BACK = 600  # seconds before the first attempt: Slack's clock is not ours
-
-#: https://docs.slack.dev/reference/methods/chat.postMessage lists what each means.
-GONE = {"message_not_found", "thread_not_found"}
-NOT_DONE = {"ratelimited", "rate_limited", "message_limit_exceeded"}
-AMBIGUOUS = {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
-TO_MEND = {
-    "not_in_channel": "Touchpoint is not in the channel. Invite it there: /invite @Touchpoint",
-    "is_archived": "The channel is archived. Unarchive it, or name another one in policy.toml",
-    "channel_not_found": "There is no such channel, or Touchpoint may not see it. Check its id in policy.toml"
-    " and invite Touchpoint",
-    "invalid_auth": "Slack does not accept the bot token. Install the app again and set SLACK_BOT_TOKEN",
-    "not_authed": "Slack got no bot token. Set SLACK_BOT_TOKEN",
-    "account_inactive": "The bot token belongs to a removed app. Install the app again and set SLACK_BOT_TOKEN",
-    "token_revoked": "The bot token was revoked. Install the app again and set SLACK_BOT_TOKEN",
-    "token_expired": "The bot token has expired. Install the app again and set SLACK_BOT_TOKEN",
-    "missing_scope": "The app lacks a scope. Update it from app.manifest.yml and install it again",
-    "restricted_action": "Only some people may post in the channel. Let Touchpoint post there",
-}
-
-#: Slack's words for a person that no message reaches: https://docs.slack.dev/reference/methods/chat.postMessage
-UNREACHABLE = {"user_not_found", "user_disabled", "cannot_dm_bot", "account_inactive", "channel_not_found"}
 
 
 @dataclass(frozen=True)
@@ -90,6 +72,7 @@ class Channel:
 class Slack:
     def __init__(self, *, token: str, api_url: str | None = None, writes: str = "on", timeout: int = 10) -> None:
         self.client = make_client(token, api_url, timeout)
+        self.files = web.session([FILES_HOST], url=api_url)
         self.writes = writes
         self._channels: dict[str, tuple[float, Channel]] = {}
         self._me: Me | None = None
@@ -133,8 +116,49 @@ class Slack:
 
     def find(self, channel: str, opaque_id: str, *, since: datetime, thread_ts: str | None = None) -> Posted | None:
         """The message with this opaque id that we posted since then (or in that thread), if there is one."""
+
+        def is_it(message: dict[str, Any]) -> bool:
+            payload = message.get("metadata", {}).get("event_payload", {})
+            return payload.get("id") == opaque_id and message.get("bot_id") == self.me().bot_id
+
+        return self._search(channel, is_it, since=since, thread_ts=thread_ts)
+
+    def upload(self, recipient: str, name: str, content: bytes) -> str:
+        """Bring a file for somebody to Slack. Nobody sees it before it is shared; answers its id."""
+        self._check(recipient, f"would send {recipient} the file {name}")
+        place = self._call(self.client.files_getUploadURLExternal, filename=name, length=len(content))
+        try:
+            answer = self.files.post(place["upload_url"], data=content)
+        except OSError as error:
+            raise Retryable(f"Slack did not take the file ({type(error).__name__})", sent=False) from error
+        if answer.status_code != 200:
+            raise Retryable(f"Slack did not take the file ({answer.status_code})", sent=False)
+        return str(place["file_id"])
+
+    def share(self, person: str, file_id: str, title: str, text: str) -> str:
+        """Show an uploaded file to a person, once, with a text. Answers the direct message's channel.
+
+        https://docs.slack.dev/reference/methods/files.completeUploadExternal takes no person's id.
+        """
+        channel = self._direct(person)
+        files = [{"id": file_id, "title": title}]
+        self._call(self.client.files_completeUploadExternal, files=files, channel_id=channel, initial_comment=text)
+        return channel
+
+    def find_file(self, person: str, file_id: str, *, since: datetime) -> Posted | None:
+        """The direct message with this file, if there is one: it has no metadata to be found by."""
+
+        def is_it(message: dict[str, Any]) -> bool:
+            return any(file.get("id") == file_id for file in message.get("files", []))
+
+        return self._search(person, is_it, since=since)
+
+    def _search(
+        self, channel: str, is_it: Callable[[dict[str, Any]], bool], *, since: datetime, thread_ts: str | None = None
+    ) -> Posted | None:
+        """The message since then (or in that thread) that is the one, if there is one."""
         if is_person(channel):
-            channel = self._call(self.client.conversations_open, users=channel)["channel"]["id"]
+            channel = self._direct(channel)
         read: Callable[..., Any] = self.client.conversations_history
         place: dict[str, Any] = {"channel": channel, "oldest": f"{since.timestamp() - LOOK_BACK:.6f}"}
         if thread_ts:
@@ -143,12 +167,15 @@ class Slack:
         while True:
             page = self._call(read, **place, include_all_metadata=True, limit=200, cursor=cursor or None)
             for message in page["messages"]:
-                payload = message.get("metadata", {}).get("event_payload", {})
-                if payload.get("id") == opaque_id and message.get("bot_id") == self.me().bot_id:
+                if is_it(message):
                     return Posted(channel, message["ts"])
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return None
+
+    def _direct(self, person: str) -> str:
+        """The channel of the direct message with a person."""
+        return str(self._call(self.client.conversations_open, users=person)["channel"]["id"])
 
     def threads(self, channel: str, *, oldest: str, cursor: str | None = None) -> tuple[list[Thread], str | None]:
         """A page of the threads that began since then, newest first, and the cursor of the next page."""
@@ -270,24 +297,3 @@ def member(user: dict[str, Any], team_id: str) -> Member:
         time_zone=user.get("tz"),
         is_member=not outside and user.get("team_id", team_id) == team_id and user["id"] != "USLACKBOT",
     )
-
-
-def sorted_error(error: SlackApiError) -> Exception:
-    """What Slack refused, as one of the errors of bot/errors.py."""
-    response: Any = error.response
-    status = getattr(response, "status_code", 0)
-    answer = response.data if isinstance(getattr(response, "data", None), dict) else {}
-    code = str(answer.get("error", ""))
-    if status == 429 or code in NOT_DONE:
-        retry_after = (getattr(response, "headers", None) or {}).get("Retry-After")
-        wait = float(retry_after) if retry_after else 900.0 if code == "message_limit_exceeded" else 30.0
-        return Retryable("Slack asks to wait", retry_after=wait, sent=False)
-    if status >= 500 or code in AMBIGUOUS:
-        return Retryable(f"Slack had trouble ({code or status})")
-    if code in GONE:
-        return Gone(f"The message is not there any more ({code})", code=code)
-    if code in TO_MEND:
-        scope = f" (needed: {answer['needed']})" if answer.get("needed") else ""
-        return Misconfigured(TO_MEND[code] + scope, code=code)
-    reasons = (answer.get("response_metadata") or {}).get("messages") or answer.get("errors") or []
-    return Permanent(" ".join([f"Slack refused: {code or status}", *map(str, reasons)]), code=code)

@@ -24,6 +24,7 @@ from bot.queries import accounts, people
 from bot.queries import action_items as queries
 from bot.queries import red_accounts as red_queries
 from bot.queries.preferences import covered_by
+from bot.queries.said import as_read
 from bot.services import Services
 from bot.workflows import action_items, action_items_marks, inbox
 from bot.workflows import action_items_changes as workflow
@@ -74,12 +75,13 @@ def track(ack: Ack, body: dict[str, Any], client: WebClient, services: Services)
         workflow.may_add(session, red, person, now=services.now(), policy=services.policy)
         author = None if message.get("bot_id") else people.by_slack_id(session, message.get("user") or "")
         owner = author if author and author.can_be_asked else person
-        what = forms.words_of(message.get("text", ""), lambda one: _name(session, one)) if author else ""
         made = action_items.made_of(red, place)
-        view = forms.add_form(red, owner=owner.slack_id, what=what, made_of=place)
         if made:
             by, url = session.get(Person, made.by_id), permalink(services, queries.post_of(session, made))
             view = answers.made_already(by, "an action", made.what, red, url)
+        else:
+            what = forms.words_of(as_read(session, message.get("text", ""))) if author else ""
+            view = forms.add_form(red, owner=owner.slack_id, what=what, made_of=place)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 
@@ -243,7 +245,10 @@ def _other_date(session: Session, answer: forms.Answer, **given: Any) -> None:
 
 def _hand(session: Session, answer: forms.Answer, **given: Any) -> None:
     assert answer.owner is not None
-    workflow.hand_to(session, answer.item_id, _owner(session, answer.owner), answer.words, **given)
+    try:
+        workflow.hand_to(session, answer.item_id, _owner(session, answer.owner), answer.words, **given)
+    except workflow.HasItAlready as error:
+        raise InvalidForm({forms.OWNER: str(error)}) from error
 
 
 def _edit(session: Session, answer: forms.Answer, **given: Any) -> None:
@@ -266,8 +271,3 @@ def _must_not_be_past(day: date, person: Person, now: datetime) -> None:
     """Today is that of whoever picks it."""
     if day < now.astimezone(ZoneInfo(person.zone)).date():
         raise InvalidForm({forms.DUE: forms.NOT_BEFORE_TODAY})
-
-
-def _name(session: Session, slack_id: str) -> str:
-    person = people.by_slack_id(session, slack_id)
-    return person.name if person else "somebody"

@@ -19,8 +19,8 @@ from bot.messages import answers
 from bot.messages import asks as messages
 from bot.messages import asks_forms as forms
 from bot.models import Ask, Person, RedAccount
-from bot.queries import people
 from bot.queries import red_accounts as queries
+from bot.queries.said import as_read
 from bot.services import Services
 from bot.workflows import asks, posts
 from bot.workflows import asks_answers as workflow
@@ -73,8 +73,7 @@ def make(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) 
             post = posts.find(session, queries.NOUN, red.id, f"{asks.IN_THREAD}{made.id}")
             view = answers.made_already(made.by, "an ask", made.what, red, permalink(services, post))
         else:
-            named = {one: people.by_slack_id(session, one) for one in forms.mentioned(text)}
-            what, why = forms.prefill(text, {one: found.name for one, found in named.items() if found})
+            what, why = forms.prefill(as_read(session, text))
             view = forms.form(red, services.policy, what=what, why=why, made_of=place)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()

@@ -71,6 +71,10 @@ def take_back(ack: Ack, body: dict[str, Any], services: Services) -> None:
     ack()
 
 
+def undo_agreement(services: Services, session: Session, person: Person, red: RedAccount) -> None:
+    agreements.take_back(session, red.id, by=person, now=services.now(), policy=services.policy)
+
+
 def _show_both(ack: Ack, services: Services, red_account_id: int, words: Words) -> None:
     """Somebody was faster: both texts, to be put in order; laid over the form where they are too long for an answer."""
     with services.transaction() as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -11,10 +12,11 @@ from sqlalchemy.orm import Session
 from bot.deliveries.links import permalink
 from bot.errors import InvalidForm, UserError
 from bot.listeners import action_items, exports, red_accounts_lists
-from bot.listeners.plans import plan_view
+from bot.listeners.plans import plan_view, undo_agreement
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import answers, plans_forms, resolutions_forms
 from bot.messages import go_live as go_live_messages
+from bot.messages import plans as plan_messages
 from bot.messages import red_accounts as messages
 from bot.messages import red_accounts_forms as forms
 from bot.messages import red_accounts_proposals as proposals
@@ -149,7 +151,8 @@ def choose(ack: Ack, body: dict[str, Any], client: WebClient, services: Services
     with pressed(services, body) as (session, person):
         red = session.get_one(RedAccount, int(red_account_id))
         view = MENU_VIEWS[what](services, session, person, red)
-    client.views_open(trigger_id=body["trigger_id"], view=view)
+    if view:
+        client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 
 
@@ -292,12 +295,13 @@ def resolve_view(services: Services, session: Session, person: Person, red: RedA
 
 
 def _history_view(services: Services, session: Session, _person: Person, red: RedAccount) -> dict[str, Any]:
-    zone = services.policy.region(red.account.region).time_zone
-    return forms.history_view(red, queries.history(session, red.id), zone, services.now())
+    return forms.history_view(red, queries.history(session, red.id), services.policy, services.now())
 
 
-MENU_VIEWS = {
+#: Entry of the card's ⋯ → the form that it opens, if it is not done with the click.
+MENU_VIEWS: dict[str, Callable[[Services, Session, Person, RedAccount], dict[str, Any] | None]] = {
     "plan": plan_view,
+    plan_messages.UNDO: undo_agreement,
     "resolve": resolve_view,
     "history": _history_view,
     "export": exports.export_view,

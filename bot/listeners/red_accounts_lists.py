@@ -73,8 +73,9 @@ def account_of(session: Session, typed: str) -> Account:
     """The account that was typed. Raises a sentence where it can be none or several."""
     account = accounts.meant(session, typed)
     if account is None:
-        several = "Several accounts have that in their name" if accounts.search(session, typed) else "No account has it"
-        raise UserError(f"Which account? {several}: “{said(typed, 80)}”. Type more of its name.")
+        name = f"“{said(typed, 80)}” in their name" if accounts.search(session, typed) else None
+        several = f"Several accounts have {name}: type more of it."
+        raise UserError(several if name else f"No account has “{said(typed, 80)}” in its name.")
     return account
 
 
@@ -118,14 +119,16 @@ def _export(services: Services, session: Session, person: Person, rest: str) -> 
     now = services.now()
     key = f"{person.id}:{red.id}:{form}:{now.isoformat(timespec='seconds')}"
     exports.send(session, red, form or Format.MARKDOWN, key, by=person, now=now, policy=services.policy)
-    return f"{red.label} ({esc(red.account.name)}) comes to you as a direct message."
+    return f"{red.label} ({esc(red.account.name)}) comes to you as a file, by direct message."
 
 
 def _figures(services: Services, session: Session, person: Person, rest: str) -> Answer:
     now, policy = services.now(), services.policy
     figures.must_see(session, person, now=now, policy=policy)
-    found = figures.of_quarters(session, now=now, policy=policy)
-    return figures_messages.answer_csv(found) if rest.casefold() == "csv" else figures_messages.view(found)
+    if rest.casefold() == "csv":
+        figures.send(session, by=person, now=now, policy=policy)
+        return "The figures come to you as a file, by direct message."
+    return figures_messages.view(figures.of_quarters(session, now=now, policy=policy))
 
 
 def _listing(services: Services, session: Session, person: Person, scope: Scope, page: int) -> dict[str, Any]:

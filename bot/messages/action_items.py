@@ -149,13 +149,12 @@ def list_view(
     for view, item, url in listed:
         by = f"{'since' if _is_late(view, item) else 'by'} {view.day(item.due_on)}" if item.due_on else NO_DATE
         blocked = f"blocked: {said(item.note, 200)}" if item.state == ActionState.BLOCKED else None
-        link = blocks.link(url, "open") if url else None
+        link = blocks.link(url, "open it in the thread") if url else None
         facts = (esc(view.facts.account.name), blocks.first_name(item.owner), by, blocked, link)
         line = f"*{said(item.what, 500)}*\n{' · '.join(fact for fact in facts if fact)}"
         rows.append(blocks.section(line, accessory=blocks.button("Done", DONE, item.id)))
     rest = f"{more} more come up as these are done." if more else None
-    other = "*open* leads to the message of an action: another date, hand it on, block or drop it there."
-    body = [*rows, blocks.context(rest, other)] if rows else [blocks.section("Nothing is open here.")]
+    body = [*rows, blocks.context(rest)] if rows else [blocks.section("Nothing is open here.")]
     return forms.form("action_item.list", title, body, submit=None, about=about)
 
 
@@ -176,9 +175,10 @@ def _buttons(item: ActionItem) -> ActionsBlock | None:
         return blocks.actions(blocks.menu(MENU, [(f"{UNDO}:{item.id}", LABELS[UNDO])]))
     entries = [entry for entry in (BLOCKED, DATE, HAND, EDIT, DROP)
                if entry != BLOCKED or item.state == ActionState.OPEN]  # fmt: skip
+    labels = LABELS if item.due_on else LABELS | {DATE: "Set a date…"}
     return blocks.actions(
         blocks.button("I'll take it", TAKE, item.id, style="primary") if item.owner is None else None,
         blocks.button("Done", DONE, item.id, style="primary" if item.owner else None),
         blocks.button("Unblock", UNBLOCK, item.id) if item.state == ActionState.BLOCKED else None,
-        blocks.menu(MENU, [(f"{entry}:{item.id}", LABELS[entry]) for entry in entries]),
+        blocks.menu(MENU, [(f"{entry}:{item.id}", labels[entry]) for entry in entries]),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -81,11 +80,9 @@ def read_add(view: Mapping[str, Any]) -> Added:
     return Added(int(about), whats, owner, due_on, forms.text_of(view, SERVES), made_of or None)
 
 
-def words_of(text: str, name_of: Callable[[str], str]) -> str:
-    """A message as the words of one action: on one line, names instead of mentions, as plain text."""
-    named = re.sub(r"<@([A-Z0-9]+)(?:\|[^>]*)?>", lambda found: name_of(found[1]), text)
-    linked = re.sub(r"<[#!]?([^|>]+)(?:\|([^>]*))?>", lambda found: found[2] or found[1], named)
-    return blocks.clip(" ".join(blocks.plain(blocks.unescaped(linked)).split()), forms.LONGEST_LINE)
+def words_of(text: str) -> str:
+    """A message as the words of one action: on one line."""
+    return blocks.clip(" ".join(blocks.plain(text).split()), forms.LONGEST_LINE)
 
 
 def block_form(item: ActionItem) -> dict[str, Any]:
@@ -96,7 +93,8 @@ def block_form(item: ActionItem) -> dict[str, Any]:
 def date_form(item: ActionItem) -> dict[str, Any]:
     initial = item.due_on.isoformat() if item.due_on else None
     day = forms.input_field(DUE, "By when", DatePickerElement(action_id=forms.INPUT, initial_date=initial))
-    return forms.form(DATE, "Another date", [_about(item), day, _comment("Why")], submit="Save", about=item.id)
+    title = "Other date" if item.due_on else "Set a date"
+    return forms.form(DATE, title, [_about(item), day, _comment("Why")], submit="Save", about=item.id)
 
 
 def hand_form(item: ActionItem) -> dict[str, Any]:

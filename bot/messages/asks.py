@@ -29,6 +29,8 @@ def we_need(view: View) -> str | None:
     parts = [_on_card(view, ask) for ask in waiting[: blocks.MOST_LINES]]
     if len(waiting) > blocks.MOST_LINES:
         parts.append(f"{len(waiting) - blocks.MOST_LINES} more in the thread")
+    if not waiting:
+        parts.append("nothing more")
     if len(shown) > len(waiting):
         parts.append(f"{len(shown) - len(waiting)} delivered")
     return f"*We need*  {DOTS.join(parts)}"

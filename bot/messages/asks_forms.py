@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -19,8 +18,6 @@ FORM, EDIT_FORM = "ask.form", "ask.edit_form"
 CANNOT_FORM, DATE_FORM, HAND_FORM, WITHDRAW_FORM = "ask.cannot_form", "ask.date_form", "ask.hand_form", "ask.withdraw"
 WHAT, TEAM, WHOM, NEEDED_ON, WHY, OTHERWISE = "what", "team", "whom", "needed_on", "why", "otherwise"
 LONGEST_WHAT = 150  # so much of a message becomes what is asked; a longer one becomes the reason
-_MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
-_LINK = re.compile(r"<(?:#[^|>]*\|([^>]*)|!(?:[^|>]*\|)?([^>]*)|([^|>]*)(?:\|[^>]*)?)>")
 
 
 def form(
@@ -64,23 +61,13 @@ def read(view: Mapping[str, Any], today: date, *, was: date | None = None) -> tu
     )
 
 
-def prefill(text: str, names: Mapping[str, str]) -> tuple[str, str | None]:
-    """What a message in the thread asks for, and why: short, it is what is asked; of a long one, its first line.
-
-    `names`: Slack id → name of everybody that it mentions (see `mentioned`).
-    """
-    readable = _MENTION.sub(lambda found: f"@{names.get(found[1], 'somebody')}", text)
-    readable = _LINK.sub(lambda found: found[1] or found[2] or found[3] or "", readable)
-    readable = blocks.plain(blocks.unescaped(readable))
+def prefill(text: str) -> tuple[str, str | None]:
+    """What a message in the thread asks for, and why: short, it is what is asked; of a long one, its first line."""
+    readable = blocks.plain(text)
     first, _, rest = readable.partition("\n")
     if len(first) <= LONGEST_WHAT and not rest.strip():
         return first, None
     return blocks.clip(first, LONGEST_WHAT), blocks.clip(readable, forms.LONGEST_TEXT // 2)
-
-
-def mentioned(text: str) -> set[str]:
-    """The Slack ids of those that a message mentions."""
-    return set(_MENTION.findall(text))
 
 
 def cannot_form(ask: Ask) -> dict[str, Any]:
@@ -108,7 +95,7 @@ def read_date(view: Mapping[str, Any], today: date) -> tuple[int, date]:
 def hand_form(ask: Ask) -> dict[str, Any]:
     hint = "They are asked by a direct message."
     person = forms.input_field(WHOM, "To whom", UserSelectElement(action_id=forms.INPUT), hint=hint)
-    return forms.form(HAND_FORM, "Hand it to", [_about(ask), person], submit="Hand on", about=ask.id)
+    return forms.form(HAND_FORM, "Hand it on", [_about(ask), person], submit="Hand over", about=ask.id)
 
 
 def read_hand(view: Mapping[str, Any]) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""An export of a red account, as Markdown, JSON or CSV, and the direct message that brings it."""
+"""An export of a red account, as Markdown, JSON or CSV: a file."""
 
 from __future__ import annotations
 
@@ -6,25 +6,39 @@ import csv
 import io
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from slack_sdk.models.blocks import MarkdownTextObject, RadioButtonsElement, SectionBlock
+from slack_sdk.models.blocks import RadioButtonsElement
 
 from bot.messages import blocks, forms
-from bot.messages.blocks import Message, esc
-from bot.models import RedAccount
+from bot.messages.blocks import esc
+from bot.models import RedAccount, ReminderState
+from bot.policy import Policy
 
 FORM, FORMAT = "red_account.export_form", "format"
 Values = dict[str, Any]
-#: Of one message, and characters of each, escaped. All blocks together may hold 13,200 (undocumented, bolt-js#2509).
-MOST_PIECES, PIECE = 4, 2900
 
 
 class Format(StrEnum):
     MARKDOWN = "markdown"
     JSON = "json"
     CSV = "csv"
+
+
+ENDINGS = {Format.MARKDOWN: "md", Format.JSON: "json", Format.CSV: "csv"}
+LABELS = {Format.MARKDOWN: "Markdown", Format.JSON: "JSON", Format.CSV: "CSV"}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that somebody gets by direct message, and what the message says."""
+
+    name: str
+    title: str
+    text: str  # of the message, as mrkdwn
+    content: str
 
 
 #: Column of the CSV → where it stands in what was found.
@@ -61,10 +75,10 @@ COLUMNS = {
 COUNTED = ("asks", "actions", "updates", "replies")
 
 
-def written(found: Values, form: Format, *, indent: int | None = 2) -> str:
+def written(found: Values, form: Format, policy: Policy) -> str:
     if form == Format.JSON:
-        return json.dumps(found, indent=indent, ensure_ascii=False) + "\n"
-    return as_csv([found]) if form == Format.CSV else as_markdown(found)
+        return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+    return as_csv([found]) if form == Format.CSV else as_markdown(found, policy)
 
 
 def as_csv(exported: Sequence[Values]) -> str:
@@ -89,10 +103,10 @@ def inert(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.lstrip()[:1] in ("=", "+", "-", "@") else value
 
 
-def as_markdown(found: Values) -> str:
+def as_markdown(found: Values, policy: Policy) -> str:
     """For people to read."""
     red, account = found["red_account"], found["account"]
-    lines = [f"# {account['name']}, {red['label']}", "", *_facts(red, account)]
+    lines = [f"# {account['name']}, {red['label']}", "", *_facts(red, account, policy)]
     for title, text in (
         ("What is happening", red["sentence"]),
         ("Goal", red["goal"]),
@@ -105,11 +119,10 @@ def as_markdown(found: Values) -> str:
     lines += _part("We need", [_item(one, _asked(one), "needed_on") for one in found["asks"]])
     lines += _part("We do", [_item(one, one["owner"], "due_on") for one in found["actions"]])
     lines += _part("Agreed", [f"{_day(one['at'])} {one['by']} ({one['role']})" for one in found["agreements"]])
-    lines += _part("Updates", [_update(one) for one in found["updates"]])
+    lines += _part("Updates", [_update(one) for one in found["updates"] if not one["taken_back_at"]])
     lines += _part("Said in the thread", [_reply(one) for one in found["replies"]])
-    lines += _part("History", [_entry(one) for one in found["history"]])
-    lines += _part("Reminders", [f"{_day(one['due_at'])} {one['kind']}, {one['recipient'] or 'the thread'}: "
-                                 f"{one['state']}" for one in found["reminders"]])  # fmt: skip
+    lines += _part("History", [_entry(one, policy) for one in found["history"]])
+    lines += _part("Reminders", [_reminder(one) for one in _in_time(found["reminders"])])
     return "\n".join(lines) + "\n"
 
 
@@ -123,7 +136,7 @@ def form(red: RedAccount) -> dict[str, Any]:
         FORM,
         f"Export {red.label}",
         [
-            blocks.section(f"*{esc(red.account.name)}*, {red.label}. It comes to you as a direct message."),
+            blocks.section(f"*{esc(red.account.name)}*, {red.label}. It comes to you as a file, by direct message."),
             forms.input_field(
                 FORMAT, "As", RadioButtonsElement(action_id=forms.INPUT, options=options, initial_option=options[0])
             ),
@@ -137,56 +150,37 @@ def read(view: Mapping[str, Any]) -> tuple[int, Format]:
     return int(view["private_metadata"]), Format(forms.choice_of(view, FORMAT) or Format.MARKDOWN)
 
 
-def message(title: str, text: str, rest: str, *, part: int, most: int) -> Message | None:
-    """A part of the text as it is, to be copied; None where it has fewer parts. `rest`: where all of it is, in case."""
-    pieces = _pieces(text)
-    parts = [pieces[at : at + MOST_PIECES] for at in range(0, len(pieces), MOST_PIECES)] or [[]]
-    if part >= len(parts):
-        return None
-    if len(parts) > 1:
-        title = f"{title}, {part + 1} of {min(len(parts), most)}"
-    more = blocks.section(f"This is not all. {rest}") if part == most - 1 and len(parts) > most else None
-    return blocks.message(title, [blocks.section(f"*{esc(title)}*"), *map(_code, parts[part]), more])
+def file(red: RedAccount, found: Values, form: Format, policy: Policy) -> File:
+    """All that was found, whole."""
+    kind = LABELS[form]
+    return File(
+        f"{red.label}.{ENDINGS[form]}",
+        f"{blocks.plain(red.account.name)}, {red.label}",
+        f"{esc(red.account.name)}, {red.label}: all that is known of it, as {kind}.",
+        written(found, form, policy),
+    )
 
 
-def _pieces(text: str) -> list[str]:
-    """Whole lines as far as they fit, escaped, with nothing in them that ends the code block."""
-    pieces = [""]
-    for line in blocks.plain(text).replace("```", "` ` `").splitlines(keepends=True):
-        characters = [character.translate(blocks.ESCAPED) for character in line]
-        if len(pieces[-1]) + sum(map(len, characters)) > PIECE:
-            pieces.append("")
-        for shown in characters:  # a line may be longer than a piece
-            if len(pieces[-1]) + len(shown) > PIECE:
-                pieces.append("")
-            pieces[-1] += shown
-    return [piece for piece in pieces if piece.strip()]
-
-
-def _code(piece: str) -> SectionBlock:
-    return SectionBlock(text=MarkdownTextObject(text=f"```{piece}```", verbatim=True))
-
-
-def _facts(red: Values, account: Values) -> list[str]:
+def _facts(red: Values, account: Values, policy: Policy) -> list[str]:
     ended = f"{red['outcome']}, {_day(red['ended_at'])}, {red['ended_by'] or 'Salesforce'}" if red["ended_at"] else None
     named = (
         ("Red since", _day(red["red_at"])),
         ("Ended", ended),
-        ("ARR", account["arr"]),
+        ("ARR", None if account["arr"] is None else f"${account['arr']:,.0f}"),
         ("Renewal", account["renewal_on"]),
         ("Region", account["region"]),
         ("CE", account["ce"]),
         ("AE", account["ae"]),
         ("Sponsor", red["sponsor"]),
-        ("Reason", red["reason"]),
-        ("Impact", red["impact"]),
+        ("Reason", policy.red_accounts.reason_label(red["reason"])),
+        ("At stake", policy.red_accounts.impact_label(red["impact"])),
     )
     return [f"- {name}: {'not known' if value is None else value}" for name, value in named
             if value is not None or name in ("ARR", "Renewal")]  # fmt: skip
 
 
 def _part(title: str, lines: Sequence[str]) -> list[str]:
-    return ["", f"## {title}", "", *(f"- {line}" for line in lines)] if lines else []
+    return ["", f"## {title}", "", *(f"- {' '.join(line.split())}" for line in lines)] if lines else []
 
 
 def _item(one: Values, whom: str | None, by: str) -> str:
@@ -200,22 +194,33 @@ def _asked(one: Values) -> str | None:
 
 
 def _update(one: Values) -> str:
-    blocker = f"blocked by {one['blocker']}" if one["blocker"] else None
-    step = f"next: {one['next_step']}" if one["next_step"] else None
-    said = "; ".join(part for part in (one["changed"], blocker, step, one["mood"]) if part)
+    blocker = f"blocker: {one['blocker']}" if one["blocker"] else None
+    by = f"by {one['next_on']}" if one["next_on"] else None
+    step = ", ".join(part for part in (one["next_step"], by) if part)
+    mood = f"it goes {one['mood']}" if one["mood"] else None
+    said = "; ".join(part for part in (one["changed"], blocker, f"next: {step}" if step else None, mood) if part)
     return f"{_day(one['created_at'])} {one['by']}: {said}"
 
 
 def _reply(one: Values) -> str:
-    said = "(deleted)" if one["deleted_at"] else " ".join(one["text"].split())
+    said = "(deleted)" if one["deleted_at"] else one["text"]
     return f"{_day(one['said_at'])} {one['by']}: {said}"
 
 
-def _entry(one: Values) -> str:
-    change = " → ".join(part for part in (one["was"], one["became"]) if part)
+def _entry(one: Values, policy: Policy) -> str:
+    change = " → ".join(policy.red_accounts.in_words(one["what"], part) for part in (one["was"], one["became"]) if part)
     return ", ".join(
         part for part in (f"{_day(one['at'])} {one['what']}", change, one["by"] or "Touchpoint", one["why"]) if part
     )
+
+
+def _in_time(reminders: Sequence[Values]) -> list[Values]:
+    """Those that were told or will be, in the order of their days."""
+    return sorted((one for one in reminders if one["state"] != ReminderState.WITHDRAWN), key=lambda one: one["due_at"])
+
+
+def _reminder(one: Values) -> str:
+    return f"{_day(one['due_at'])} {one['kind']}, {one['recipient'] or 'the thread'}: {one['state']}"
 
 
 def _day(instant: str) -> str:

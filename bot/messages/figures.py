@@ -7,7 +7,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from bot.messages import blocks, forms
-from bot.messages.exports import table
+from bot.messages.exports import File, table
 from bot.messages.red_accounts import short_money
 from bot.queries.figures import Figures
 
@@ -58,8 +58,14 @@ def as_csv(found: Sequence[Figures]) -> str:
     )  # fmt: skip
 
 
-def answer_csv(found: Sequence[Figures]) -> str:
-    return f"```{as_csv(found)}```"
+def file(found: Sequence[Figures]) -> File:
+    last = found[-1].quarter.name
+    return File(
+        f"red-accounts-{last.replace(' ', '-')}.csv",
+        f"Red accounts to {last}",
+        f"Red accounts, the last {len(found)} quarters, as CSV.",
+        as_csv(found),
+    )
 
 
 def as_svg(found: Sequence[Figures]) -> str:
@@ -112,7 +118,10 @@ def _in_words(one: Figures) -> str:
         said.append(f"{one.shrunk} stay with less, of {short_money(one.arr_shrunk)}; how much less is not known")
     if one.arr_not_known:
         said.append(f"the ARR of {one.arr_not_known} is not known")
-    said.append(f"{_number(one.days_red)} days red, {_number(one.days_to_plan)} to a plan")
+    if one.days_red is not None:
+        said.append(f"{_number(one.days_red)} days red")
+    if one.days_to_plan is not None:
+        said.append(f"{_number(one.days_to_plan)} days to a plan")
     return " · ".join(said)
 
 

@@ -16,10 +16,14 @@ from bot.models import Health, Outcome, Reminder, Status
 def question(view: View, telling: Telling, *, set_by: str | None, closes: tuple[datetime, Outcome] | None) -> Message:
     """`closes`: when it is closed, and as what, if nobody answers."""
     red, account = view.facts.red, view.facts.account
-    says = f"Salesforce says {account.health or 'nothing'}"
     by = f", set by {esc(set_by)}" if set_by else ""
+    says = f"Salesforce says {account.health or 'nothing'}"
     since = f", {view.moment(red.off_red_at)}" if red.off_red_at else ""
-    after = _answer(view) or telling.became()
+    answer = _answer(view)
+    after = answer or telling.became()
+    head = f"*{esc(account.name)}*: {esc(says)}{by}{since}. {'' if after else 'Is it over?'}".strip()
+    if answer:  # by now the field says what was answered
+        says, head = "it left Red in Salesforce", f"*{esc(account.name)}* left Red in Salesforce{by}."
     buttons = unless = None
     if telling.is_live and not after:
         buttons = blocks.actions(
@@ -27,12 +31,12 @@ def question(view: View, telling: Telling, *, set_by: str | None, closes: tuple[
             blocks.button("No, still red", STILL_RED, red.id),
             telling.later(),
         )
-    if closes and not _answer(view):
+    if closes and not answer:
         unless = f"If nobody answers by {view.day(closes[0])}, it is closed as {OUTCOME_LABELS[closes[1]].lower()}"
     return blocks.message(
         f"{short_name(red)}: {says}. {after or 'Is it over?'}",
         [
-            blocks.section(f"*{esc(account.name)}*: {esc(says)}{by}{since}. {'' if after else 'Is it over?'}".strip()),
+            blocks.section(head),
             blocks.context(team_line(view)),
             blocks.section(after) if after else None,
             buttons,

@@ -15,6 +15,7 @@ from bot.reminders.plans import agree_by, plan_by
 
 AGREE, TAKE_BACK = "red_account.agree", "red_account.take_back_agreement"
 EDIT = "red_account.edit_plan"
+UNDO = "undo_agreement"  # an entry of the card's ⋯
 FILL_IN_WANTS = "what is happening, what we need, what we will do"
 
 
@@ -65,7 +66,7 @@ def _to_write(gaps: Sequence[Gap]) -> list[str]:
 
 
 def _words(gap: Gap) -> str:
-    if gap.part == Part.WHO_AND_WHEN:
+    if gap.part in (Part.WHO, Part.WHEN, Part.WHO_AND_WHEN):
         return f"{gap.part} on {f'{gap.count} actions' if gap.count > 1 else 'an action'}"
     return gap.part
 
@@ -82,7 +83,8 @@ def _name_of(view: View, role: Role) -> str:
 
 def _listed(parts: Sequence[str]) -> str:
     *others, last = parts or [""]
-    return f"{', '.join(others)} and {last}" if others else last
+    joint = ", and" if " and " in last else " and"
+    return f"{', '.join(others)}{joint} {last}" if others else last
 
 
 def _weekly_users(view: View) -> str:

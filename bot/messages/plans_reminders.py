@@ -82,7 +82,9 @@ def question_line(view: View, row: Reminder) -> Line:
     """In a digest."""
     red = view.facts.red
     about = said(red.goal, 200) if red.goal else reasons_line(view) or "what is happening"
-    since = f" · since {view.day(red.agreement_asked_at)}" if red.agreement_asked_at else ""
+    role = _asked_as(view, row)
+    asked_at = red.asked_at(role) if role else None
+    since = f" · since {view.day(asked_at)}" if asked_at else ""
     text = f"*{esc(view.facts.account.name)}*: {about} · do you agree?{since}"
     return Line(row, text, Section.WAITS, Button("Agree", AGREE, red.id))
 

@@ -11,7 +11,7 @@ from bot.messages import action_items, asks, blocks, plans, updates
 from bot.messages.blocks import Message, esc, names, said
 from bot.messages.outcomes import CLOSED_HEADERS, OUTCOME_LABELS, linked, what_helped
 from bot.messages.red_accounts_view import View
-from bot.models import TRANSITIONS, Health, RedAccount, Source, Status
+from bot.models import NO_RETRO, TRANSITIONS, Health, RedAccount, Source, Status
 from bot.models.plans import lacks_only_agreement
 from bot.policy import Priority
 from bot.reminders.plans import plan_by
@@ -47,12 +47,16 @@ def opening(view: View) -> Message:
     told = [person for person in (account.ce, account.ae) if person and person != red.marked_by]
     who = " ".join(blocks.mention(p) for p in told) or names(account.ce, account.ae)
     together = "together" if account.ce and account.ae else "to look after"
-    where = " or in the sheet row; the two are kept the same" if view.has_sheet else ""
+    sheet = " or in the sheet row; the two are kept the same" if view.has_sheet else ""
+    write = (
+        f"By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do. Fill it in here{sheet}."
+    )
+    if red.filled_in_at:
+        write = f"What is happening stands on the card. Change it there (⋯ > *Edit plan*){sheet}."
     agrees = " Each of you agrees to it." if account.ce and account.ae else ""
     lines = [
         f"{who} {esc(account.name)} is yours, {together}.",
-        f"• By {view.day(red.fill_in_by_at)}: what is happening, what you need, what you will do."
-        f" Fill it in here{where}.",
+        f"• {write}",
         f"• By {view.day(plan_by(red, view.policy))}: a goal with a number, how we will know, a name and a date on"
         f" every action.{agrees}",
         "• You need something from another team? Say it here, then ⋯ on your message > *Make this an ask*.",
@@ -204,6 +208,8 @@ def _buttons(view: View) -> Block | None:
         (f"history:{red.id}", "History"),
         (f"export:{red.id}", "Export…"),
     ]
+    if red.filled_in_at and red.agreements:
+        more.insert(1, (f"{plans.UNDO}:{red.id}", "Undo my agreement"))
     help_ = blocks.button("Ask for help…", asks.ASK, red.id)
     if not red.filled_in_at:
         return blocks.actions(
@@ -259,11 +265,18 @@ def _closed_card(view: View) -> Message:
             blocks.context(
                 red.label,
                 f"red from {view.day(red.red_at)} to {view.day(red.ended_at)}, closed{by}",
-                f"Retro: {linked(red.retro, 'read it')}" if red.retro else None,
+                _retro(red),
                 view.links.line(),
             ),
         ],
     )
+
+
+def _retro(red: RedAccount) -> str | None:
+    """ "Retro: read it", or why there is none."""
+    if red.retro and red.retro.startswith(NO_RETRO):
+        return f"No retro: {said(red.retro.removeprefix(NO_RETRO), 700)}"
+    return f"Retro: {linked(red.retro, 'read it')}" if red.retro else None
 
 
 def by_name(red: RedAccount) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import ActionsBlock, ExternalDataSelectElement, StaticSelectElement
 
@@ -20,6 +23,8 @@ MARK, FILL_IN, DECLINE = "red_account.mark_form", "red_account.fill_in_form", "r
 FIND_ACCOUNT = "account.find"  # the account select's action id: it asks for options while somebody types
 ACCOUNT, REASON, SENTENCE, ASKS, ACTIONS = "account", "reason", "sentence", "asks", "actions"
 WHY = "why"
+_DATED = frozenset({"action added", "action date", "red since"})  # entries of the history that end in one
+_DATE = re.compile(r"\d{4}-\d\d-\d\d$")
 
 
 def mark_form(
@@ -139,17 +144,30 @@ def read_decline(view: Mapping[str, Any]) -> tuple[int, str]:
     return int(view["private_metadata"]), forms.required(view, WHY, "Say why in a sentence.")
 
 
-def history_view(red: RedAccount, entries: Iterable[tuple[History, str | None]], zone: str, now: Any) -> dict[str, Any]:
+def history_view(
+    red: RedAccount, entries: Iterable[tuple[History, str | None]], policy: Policy, now: datetime
+) -> dict[str, Any]:
     """What happened with a red account, newest first; who did it is named."""
-    rows = []
+    rows, zone = [], policy.region(red.account.region).time_zone
+    today = now.astimezone(ZoneInfo(zone)).date()
     for entry, name in list(entries)[:40]:
-        change = " → ".join(part for part in (entry.was, entry.became) if part)
+        said = [value for value in (entry.was, entry.became) if value and not entry.what.startswith(value)]
+        change = " → ".join(_in_words(entry, value, policy, today) for value in said)
         parts = [f"*{blocks.esc(entry.what)}*", blocks.esc(change), blocks.esc(name) if name else "Touchpoint"]
         line = " · ".join(part for part in parts if part)
         why = f"\n{blocks.said(entry.why, 500)}" if entry.why else ""
         rows.append(blocks.section(f"{line} · {blocks.moment(entry.at, zone, now)}{why}"))
     title = blocks.section(f"*{blocks.esc(red.account.name)}*, red account {red.label}, newest first.")
     return forms.form("red_account.history", "History", [title, *rows], submit=None, about=red.id)
+
+
+def _in_words(entry: History, value: str, policy: Policy, today: date) -> str:
+    """What the history has as a key or as a date, as people say it."""
+    if entry.what == "ask handed on" and value in policy.teams:
+        return policy.teams[value].name
+    if entry.what in _DATED:
+        return _DATE.sub(lambda found: blocks.day(date.fromisoformat(found[0]), today), value)
+    return policy.red_accounts.in_words(entry.what, value)
 
 
 def account_options(accounts: Iterable[Account]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def line(one: Listed, url: str | None, policy: Policy, now: datetime) -> str:
         f"*{said(account.name, 80)}*",
         short_money(account.arr),
         renews(account.renewal_on, today),
-        f"{mark}{' and '.join(owed)}" if owed else "nothing missing" if red.has_card else "no card yet",
+        f"{mark}{'; '.join(owed)}" if owed else "nothing missing" if red.has_card else "no card yet",
         blocks.link(url, red.label) if url else red.label,
     )
     return " · ".join(parts)
@@ -101,7 +101,8 @@ def history(
 ) -> dict[str, Any]:
     """All red accounts that an account has had, the newest first."""
     shown, name = reds[:MOST_OF_ONE], f"*{esc(account.name)}*"
-    intro = f"{name} was red {_times(len(reds))}, the newest first." if reds else f"{name} was never red."
+    order = ", the newest first" if len(reds) > 1 else ""
+    intro = f"{name} was red {_times(len(reds))}{order}." if reds else f"{name} was never red."
     more = f"{len(reds) - len(shown)} older ones are not shown." if len(reds) > len(shown) else None
     return forms.form(
         "red_account.of_account",

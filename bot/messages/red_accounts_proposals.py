@@ -20,7 +20,8 @@ NUDGE, WITHDRAW = "red_account.nudge", "red_account.withdraw"
 def proposal(view: View, *, reader: str, telling: Telling | None = None) -> Message:
     """An AE's proposal, as the CE ("ce"), the lead ("lead") or whoever made it ("by") sees it."""
     red = view.facts.red
-    what = _proposal_words(view, reader)
+    is_own = reader == "by" or (telling is not None and red.by is not None and telling.reader == red.by.slack_id)
+    what = _proposal_words(view, reader, is_own=is_own)
     after = _proposal_answer(view) if red.status != Status.PROPOSED else telling.became() if telling else None
     is_put_off = telling is not None and not telling.is_live
     buttons = None
@@ -38,11 +39,11 @@ def proposal(view: View, *, reader: str, telling: Telling | None = None) -> Mess
     if red.status == Status.PROPOSED and reader == "by":
         note = f"Nothing is in Salesforce yet. {_who_may_answer(view)}"
         reminded = f"reminded {view.day(red.nudged_at)}" if red.nudged_at else None
-    elif red.status == Status.PROPOSED and red.by:
+    elif red.status == Status.PROPOSED and red.by and not is_own:
         note = f"Talk to {blocks.mention(red.by)}"
         reminded = f"{blocks.first_name(red.by)} asked again {view.day(red.nudged_at)}" if red.nudged_at else None
     return blocks.message(
-        _push(view, reader, after),
+        _push(view, reader, after, is_own=is_own),
         [
             blocks.section(what),
             blocks.context(team_line(view)),
@@ -56,7 +57,7 @@ def proposal(view: View, *, reader: str, telling: Telling | None = None) -> Mess
 def line(view: View, row: Reminder) -> Line:
     """In a digest."""
     red = view.facts.red
-    text = f"{_who_thinks(view, 'ce')} *{esc(view.facts.account.name)}* is red · since {view.day(red.red_at)}"
+    text = f"{_who_thinks(view)} *{esc(view.facts.account.name)}* is red · since {view.day(red.red_at)}"
     return Line(row, text, Section.WAITS, Button("Answer…", ANSWER, row.id))
 
 
@@ -64,9 +65,9 @@ def answer_form(view: View, row: Reminder) -> dict[str, Any]:
     return forms.answer_form(row, _proposal_words(view, "ce"), yes="Mark it red", no="It is not red")
 
 
-def _proposal_words(view: View, reader: str) -> str:
+def _proposal_words(view: View, reader: str, *, is_own: bool = False) -> str:
     red, name = view.facts.red, esc(view.facts.account.name)
-    lines = [f"{_who_thinks(view, reader)} {name} is red: {esc(_reason(view))}.", blocks.quoted(red.sentence)]
+    lines = [f"{_who_thinks(view, is_own=is_own)} {name} is red: {esc(_reason(view))}.", blocks.quoted(red.sentence)]
     lines += [f"We need: {said(ask.what, 200)}" for ask in red.asks[: blocks.MOST_LINES]]
     lines += [f"We do: {said(item.what, 200)}" for item in red.action_items[: blocks.MOST_LINES]]
     if reader == "lead":
@@ -80,17 +81,17 @@ def _why_the_lead(ce: Person | None) -> str:
     return f"{blocks.first_name(ce)} (CE) {'has had a working day' if ce.can_be_asked else 'has left'}"
 
 
-def _push(view: View, reader: str, after: str | None) -> str:
+def _push(view: View, reader: str, after: str | None, *, is_own: bool) -> str:
     red = view.facts.red
-    what = f"{_who_thinks(view, reader)} {short_name(red)} is red"
+    what = f"{_who_thinks(view, is_own=is_own)} {short_name(red)} is red"
     if after:
         return f"{what}. {after}"
     wanted = _who_may_answer(view) if reader == "by" else "Mark it red, or say why not."
     return f"{what}: {blocks.clip(_reason(view), 35)}. {wanted}"
 
 
-def _who_thinks(view: View, reader: str) -> str:
-    return "You think" if reader == "by" else f"{by_name(view.facts.red) or 'Somebody'} thinks"
+def _who_thinks(view: View, *, is_own: bool = False) -> str:
+    return "You think" if is_own else f"{by_name(view.facts.red) or 'Somebody'} thinks"
 
 
 def _reason(view: View) -> str:
@@ -100,9 +101,13 @@ def _reason(view: View) -> str:
 
 
 def _who_may_answer(view: View) -> str:
+    """As whoever proposed it reads it."""
     red, ce, lead = view.facts.red, view.facts.handed_to or view.facts.account.ce, view.facts.lead
-    if red.is_with_lead(view.now) or not ce:
-        return f"It waits for {names(ce, lead) if ce else blocks.first_name(lead)}."
+    if not ce or not ce.can_be_asked:
+        is_own = lead is not None and lead == red.by
+        return f"It waits for {'you' if is_own else blocks.first_name(lead)}."
+    if red.is_with_lead(view.now):
+        return f"It waits for {names(ce, lead)}."
     until = (
         f"; {blocks.first_name(lead)} (CE lead) can answer from {view.day(red.lead_from_at)}"
         if red.lead_from_at

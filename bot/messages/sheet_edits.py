@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import RadioButtonsElement
 
@@ -21,6 +22,7 @@ KEEP, USE_MINE, OPEN = "sheet_conflict.keep", "sheet_conflict.use_mine", "sheet_
 ADD_ROW = "sheet_row.add"
 FORM, WHICH = "sheet_conflict.form", "which"
 SHEETS, OURS = "sheet", "ours"
+ENDS = (".”", "!”", "?”", "\n")  # of a text that has its own full stop
 
 
 def edited(view: View, edits: Sequence[SheetEdit]) -> Message:
@@ -55,7 +57,6 @@ def conflict(view: View, one: SheetConflict, telling: Telling) -> Message:
     column = header(view.policy, one.column)
     head = f"{short_name(view.facts.red)}, {_small(column)}: the sheet says something else."
     push = f"{head} {after or 'Which one holds?'}"
-    until = f"Without an answer the sheet's holds after {view.policy.sheet.answer_days} working days."
     return blocks.message(
         push,
         [
@@ -63,7 +64,7 @@ def conflict(view: View, one: SheetConflict, telling: Telling) -> Message:
             blocks.section(_says(view, one, _is_theirs(one, telling.reminder))),
             blocks.section(after) if after else None,
             press,
-            blocks.context(until if press else None, telling.whose()),
+            blocks.context(_until(view, telling) if press else None, telling.whose()),
         ],
     )
 
@@ -100,7 +101,8 @@ def read_conflict(view: Mapping[str, Any]) -> tuple[int, bool]:
 
 def _says(view: View, one: SheetConflict, is_theirs: bool) -> str:
     who = "you say" if is_theirs else "Slack says"
-    return f"The sheet says {_shown(view, one.column, one.sheet_says)}, {who} {_shown(view, one.column, one.we_say)}."
+    theirs, ours = (_shown(view, one.column, text) for text in (one.sheet_says, one.we_say))
+    return f"The sheet says {theirs}, {who} {ours}{'' if ours.endswith(ENDS) else '.'}"
 
 
 def _is_theirs(one: SheetConflict, row: Reminder) -> bool:
@@ -113,8 +115,22 @@ def _answer(view: View, one: SheetConflict) -> str | None:
     if one.state == ConflictState.OVER:
         return "Both say the same by now."
     whose = "the sheet's" if one.state == ConflictState.SHEET else "Slack's"
-    why = "" if one.ended_by_id else f" Nobody answered in {view.policy.sheet.answer_days} working days."
-    return f"Kept: {whose}.{why}"
+    return f"Kept: {whose}.{'' if one.ended_by_id else _why_nobody(view, one)}"
+
+
+def _why_nobody(view: View, one: SheetConflict) -> str:
+    over_at = view.facts.red.ended_at
+    if over_at and one.ended_at and one.asked_at < over_at <= one.ended_at:
+        return " The red account was over before anybody answered."
+    days = view.policy.sheet.answer_days
+    return f" Nobody answered in {days} day{'s' if days > 1 else ''}."
+
+
+def _until(view: View, telling: Telling) -> str:
+    row = telling.reminder
+    until = (row.told_at or view.now) + timedelta(days=view.policy.sheet.answer_days)
+    local = until.astimezone(ZoneInfo(row.zone))
+    return f"Without an answer by {blocks.day(local.date(), view.today)} {local:%H:%M}, the sheet's stays."
 
 
 def _shown(view: View, column: str, text: str | None) -> str:

@@ -21,40 +21,6 @@ SALESFORCE, RED_SINCE, RESOLVED_ON = "salesforce", "red_since", "resolved_on"
 REASON, IMPACT, STATE, GOAL, HOW_WE_KNOW = "reason", "impact", "state", "goal", "how_we_know"
 ASKS, ACTIONS, NEXT_STEP, NEXT_ON, SPONSOR, NOTE = "asks", "actions", "next_step", "next_on", "sponsor", "note"
 
-#: our name → the header that people see, unless policy.toml gives another one; in the order of a new tab.
-HEADERS = {
-    KEY: "Key",
-    ACCOUNT: "Account",
-    STATUS: "Status",
-    "priority": "Priority",
-    "ce": "CE",
-    "ae": "AE",
-    "region": "Region",
-    "arr": "ARR",
-    "renewal": "Renewal",
-    RED_SINCE: "Red since",
-    REASON: "Reason",
-    IMPACT: "Impact",
-    STATE: "Current state",
-    GOAL: "Goal",
-    HOW_WE_KNOW: "How we will know",
-    ASKS: "Needs",
-    "open_asks": "Open asks",
-    ACTIONS: "Action plan",
-    NEXT_STEP: "Next step",
-    NEXT_ON: "Next step by",
-    SPONSOR: "Exec sponsor",
-    "last_update": "Last update",
-    "next_update": "Next update by",
-    "health": "Health now",
-    RESOLVED_ON: "Resolved",
-    "outcome": "Outcome",
-    NOTE: "What helped",
-    SALESFORCE: "Salesforce",
-    "thread": "Slack thread",
-    ACCOUNT_ID: "Account ID",
-    "notes": "Notes",
-}
 REQUIRED = (KEY, ACCOUNT, STATUS, ACCOUNT_ID)  # added where a tab of before lacks them
 #: People write here too, and what they write comes to Slack.
 SHARED = {REASON, IMPACT, STATE, GOAL, HOW_WE_KNOW, ASKS, ACTIONS, NEXT_STEP, NEXT_ON, SPONSOR, NOTE}
@@ -74,7 +40,7 @@ Listed = TypeVar("Listed", Ask, ActionItem)
 
 
 def header(policy: Policy, column: str) -> str:
-    return policy.sheet.columns.get(column, HEADERS[column])
+    return policy.sheet.header(column)
 
 
 def choices(policy: Policy) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""The question whether an account is red because its figures say so, by DM to its CE, and the form for a no."""
+"""The question whether an account is red because its figures say so, in its CE's digest, and the form for a no."""
 
 from __future__ import annotations
 
@@ -45,7 +45,8 @@ def question(one: Suggestion, figures: str, telling: Telling, *, links: str, tod
 
 def line(one: Suggestion, figures: str, row: Reminder) -> Line:
     """In a digest."""
-    text = f"*{esc(one.account.name)}* may be red: {esc(figures)}"
+    no_ce = "" if one.account.ce and one.account.ce.can_be_asked else " · no CE can be asked"
+    text = f"*{esc(one.account.name)}* may be red: {esc(figures)}{no_ce}"
     return Line(row, text, Section.WAITS, Button("Answer…", ANSWER, row.id))
 
 

@@ -15,6 +15,7 @@ from bot.messages.red_accounts_view import View
 from bot.models import Ask, Mood, Outcome, RedAccount, Update
 from bot.policy import Policy
 from bot.reminders import cadence
+from bot.reminders.plans import plan_by
 
 FALLING = -5  # per cent in four weeks: then usage is worse, whatever else is said
 MOST_LINES, EACH = 20, 5  # lines in all, and of each part where all have many
@@ -84,8 +85,12 @@ def sort(standing: Standing) -> tuple[Part, str]:
         worse = f"usage fell {abs(usage):.0f} % in four weeks"
     if worse:
         return Part.WORSE, f"{worse} · {silence}" if silence else worse
+    if not red.has_card:  # nobody was asked for an update
+        return Part.NO_WORD, "no card yet"
     if silence:
         return Part.NO_WORD, silence
+    if red.plan_in_place_at is None and plan_by(red, view.policy) < view.now:
+        return Part.NO_WORD, f"no plan, due {blocks.short_day(view.local_day(plan_by(red, view.policy)), view.today)}"
     said_of_it = update.changed if update else red.sentence
     return (Part.ON_TRACK, _one_line(said_of_it)) if said_of_it else (Part.NO_WORD, "nothing is said of it yet")
 
@@ -105,7 +110,7 @@ def _head(standings: Sequence[Standing], new: int, ended: Mapping[Outcome, int])
     total = f", {short_money(sum(known, Decimal(0)))}" if known else ""
     changes = [f"{new} new"] if new else []
     changes += [f"{ended[outcome]} {word}" for outcome, word in ENDED.items() if ended.get(outcome)]
-    what = f"{count or 'no'} red account{'' if count == 1 else 's'}{total}"
+    what = f"{f'{count:,}' if count else 'no'} red account{'' if count == 1 else 's'}{total}"
     return f"{what[:1].upper()}{what[1:]}{' · ' if changes else ''}{', '.join(changes)}"
 
 

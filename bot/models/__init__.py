@@ -13,7 +13,7 @@ from bot.models.outbox import Lane, Promise, PromiseState
 from bot.models.people import Person
 from bot.models.posts import Notice, Post
 from bot.models.preferences import Preferences
-from bot.models.red_accounts import TRANSITIONS, Outcome, RedAccount, Source, Status
+from bot.models.red_accounts import NO_RETRO, TRANSITIONS, Outcome, RedAccount, Source, Status
 from bot.models.reminders import DigestLine, Place, Reminder, ReminderState
 from bot.models.replies import Reply
 from bot.models.resolutions import Resolution, ResolutionState
@@ -25,6 +25,7 @@ from bot.models.updates import Mood, Update
 __all__ = [
     "ACTION_TRANSITIONS",
     "ASK_TRANSITIONS",
+    "NO_RETRO",
     "TRANSITIONS",
     "Account",
     "ActionItem",

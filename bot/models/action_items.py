@@ -52,8 +52,7 @@ class ActionItem(Base):
 
     handed_at: Mapped[datetime | None]  # when somebody else gave it to its owner
     handed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who: or whose it was until they left
-    reacted_at: Mapped[datetime | None]  # Slack's time of the newest ✅ that counted, put on or taken off
-    marked_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # the owner whose ✅ is known to be there
+    marks: Mapped[dict[str, Any]] = mapped_column(default=dict)  # its owner's ✅ and ✔: there or not, since when
 
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id], lazy="joined")
     ended_by: Mapped[Person | None] = relationship(foreign_keys=[ended_by_id], lazy="joined")

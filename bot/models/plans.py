@@ -16,12 +16,13 @@ class Part(StrEnum):
     HOW_WE_KNOW = "how we will know"
     ACTION = "an action"
     WHO_AND_WHEN = "a name and a date"  # on actions that are there
+    WHO, WHEN = "a name", "a date"  # where they lack only the one
     AGREEMENT = "agreement to the plan"
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that a plan lacks: whose agreement, or how many actions without a name and a date."""
+    """Something that a plan lacks: whose agreement, or how many actions without a name or a date."""
 
     part: Part
     role: Role | None = None
@@ -38,11 +39,13 @@ def missing(red: RedAccount) -> list[Gap]:
     if not red.how_we_know:
         gaps.append(Gap(Part.HOW_WE_KNOW))
     open_ones = [item for item in red.action_items if item.is_open]
-    bare = [item for item in open_ones if not (item.owner_id and item.due_on)]
     if not open_ones and not any(item.state == ActionState.DONE for item in red.action_items):
         gaps.append(Gap(Part.ACTION))
-    if bare:
-        gaps.append(Gap(Part.WHO_AND_WHEN, count=len(bare)))
+    nameless = [item for item in open_ones if not item.owner_id]
+    dateless = [item for item in open_ones if not item.due_on]
+    if nameless or dateless:
+        part = Part.WHO_AND_WHEN if nameless and dateless else Part.WHO if nameless else Part.WHEN
+        gaps.append(Gap(part, count=sum(not (item.owner_id and item.due_on) for item in open_ones)))
     return gaps + [Gap(Part.AGREEMENT, role) for role in missing_agreements(red)]
 
 

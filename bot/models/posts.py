@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.models.base import Base
@@ -26,8 +26,12 @@ class Post(Base):
     channel: Mapped[str | None] = mapped_column(String(20), index=True)  # where Slack put it (a DM's own channel)
     ts: Mapped[str | None] = mapped_column(String(20))
     shown: Mapped[str | None] = mapped_column(String(64))  # a digest of what it says, so that it is not edited in vain
+    told_at: Mapped[datetime | None]  # of a reminder's message, of which a person has only so many a day
 
-    __table_args__ = (UniqueConstraint("noun", "subject_id", "slot"),)
+    __table_args__ = (
+        UniqueConstraint("noun", "subject_id", "slot"),
+        Index("ix_posts_recipient_told_at", "recipient", "told_at"),
+    )
 
 
 class Notice(Base):
@@ -47,4 +51,4 @@ class Notice(Base):
     )  # the post in whose thread it stands
     created_at: Mapped[datetime]
     channel: Mapped[str | None] = mapped_column(String(20))  # where Slack put it (a DM's own channel)
-    ts: Mapped[str | None] = mapped_column(String(20))
+    ts: Mapped[str | None] = mapped_column(String(20))  # of a file: its id, for Slack names no message

@@ -67,6 +67,9 @@ class Words:
     sponsor: str | None = None  # a Slack id
 
 
+NO_RETRO = "None: "  # before the reason why there is no retro
+
+
 class RedAccount(Base):
     __tablename__ = "red_accounts"
 
@@ -98,7 +101,8 @@ class RedAccount(Base):
     how_we_know: Mapped[str | None] = mapped_column(Text)
     sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # the executive who stands behind it
     plan_in_place_at: Mapped[datetime | None]  # the first time that nothing of the plan was missing
-    agreement_asked_at: Mapped[datetime | None]  # when whoever has not agreed was last asked to
+    ce_asked_at: Mapped[datetime | None]  # when its CE was last asked to agree to the plan
+    ae_asked_at: Mapped[datetime | None]  # and its AE
     updated_at: Mapped[datetime | None]  # the newest update
     still_red_at: Mapped[datetime | None]  # when somebody last decided to go on after thirty days
     escalated_at: Mapped[datetime | None]  # since when the lead and the sponsor are asked for that decision
@@ -161,6 +165,16 @@ class RedAccount(Base):
     def has_role(self, role: Role) -> Person | None:
         """Its CE or its AE, if there is one."""
         return self.account.ce if role == Role.CE else self.account.ae
+
+    def asked_at(self, role: Role) -> datetime | None:
+        """When that role was last asked to agree to the plan."""
+        return self.ce_asked_at if role == Role.CE else self.ae_asked_at
+
+    def ask(self, role: Role, at: datetime) -> None:
+        if role == Role.CE:
+            self.ce_asked_at = at
+        else:
+            self.ae_asked_at = at
 
     def agreed(self, role: Role) -> Agreement | None:
         return next((agreement for agreement in self.agreements if agreement.role == role), None)

@@ -23,7 +23,7 @@ def listed_in(session: Session, digest_id: int) -> Sequence[Reminder]:
 
 
 def coming(session: Session, person: Person, *, after: datetime, until: datetime) -> Sequence[Reminder]:
-    """Planned for their digests of these days. What is a message of its own then, or a question, is not announced."""
+    """Planned for their digests of these days. What is a message of its own then is not announced."""
     return session.scalars(
         select(Reminder)
         .where(

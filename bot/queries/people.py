@@ -39,8 +39,12 @@ def acting(session: Session, slack_id: str) -> Person:
 
 
 def lead_of(session: Session, account: Account, policy: Policy) -> Person | None:
-    """The CE lead of the account's region."""
-    return by_email(session, policy.region(account.region).lead)
+    """The CE lead of the account's region; where they have left, the first lead of another region who has not."""
+    lead = by_email(session, policy.region(account.region).lead)
+    if lead and lead.can_be_asked:
+        return lead
+    others = (by_email(session, email) for email in dict.fromkeys(one.lead for one in policy.regions.values()))
+    return next((other for other in others if other and other.can_be_asked), lead)
 
 
 def is_lead(person: Person, account: Account, policy: Policy) -> bool:

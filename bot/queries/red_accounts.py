@@ -91,6 +91,14 @@ def under_way(session: Session, account_id: int) -> RedAccount | None:
     ).first()
 
 
+def lock(session: Session, red_account_id: int) -> RedAccount | None:
+    """It as it is once nobody else can change it: whoever changes a red account locks its account first."""
+    account_id = session.scalar(select(RedAccount.account_id).where(RedAccount.id == red_account_id))
+    session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
+    found = select(RedAccount).where(RedAccount.id == red_account_id).execution_options(populate_existing=True)
+    return session.scalars(found).first()
+
+
 def followed(session: Session, red: RedAccount) -> bool:
     """Whether its account has turned red again since."""
     later = select(RedAccount.id).where(

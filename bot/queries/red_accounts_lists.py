@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, raiseload
 
 from bot.models import Account, ActionItem, ActionState, Ask, AskState, Person, Post, RedAccount, Status
@@ -19,7 +19,7 @@ _LIGHT = (
     raiseload(RedAccount.action_items),
     raiseload(RedAccount.agreements),
 )
-Late = dict[int, tuple[int, date]]  # red account's id → how many are late, and since when
+Dates = dict[int, list[date]]  # by red account's id
 
 
 def mine(session: Session, person: Person, now: datetime) -> Sequence[RedAccount]:
@@ -55,22 +55,28 @@ def cards(session: Session, reds: Collection[RedAccount]) -> dict[int, Post]:
     return {post.subject_id: post for post in session.scalars(found)}
 
 
-def late_actions(session: Session, today: date) -> Late:
-    found = session.execute(
-        select(ActionItem.red_account_id, func.count(), func.min(ActionItem.due_on))
-        .where(ActionItem.state.in_([ActionState.OPEN, ActionState.BLOCKED]), ActionItem.due_on < today)
-        .group_by(ActionItem.red_account_id)
+def action_dates(session: Session, until: date) -> Dates:
+    """When open actions were due, up to that day."""
+    found = select(ActionItem.red_account_id, ActionItem.due_on).where(
+        ActionItem.state.in_([ActionState.OPEN, ActionState.BLOCKED]), ActionItem.due_on <= until
     )
-    return {red_account_id: (count, since) for red_account_id, count, since in found if since}
+    return _dates(session, found)
 
 
-def late_asks(session: Session, today: date) -> Late:
-    found = session.execute(
-        select(Ask.red_account_id, func.count(), func.min(Ask.needed_on))
-        .where(Ask.state.in_([AskState.ASKED, AskState.TAKEN, AskState.DECLINED]), Ask.needed_on < today)
-        .group_by(Ask.red_account_id)
+def ask_dates(session: Session, until: date) -> Dates:
+    """By when open asks were needed, up to that day."""
+    found = select(Ask.red_account_id, Ask.needed_on).where(
+        Ask.state.in_([AskState.ASKED, AskState.TAKEN, AskState.DECLINED]), Ask.needed_on <= until
     )
-    return {red_account_id: (count, since) for red_account_id, count, since in found if since}
+    return _dates(session, found)
+
+
+def _dates(session: Session, which: Select[int, date | None]) -> Dates:
+    found: Dates = {}
+    for red_account_id, day in session.execute(which):
+        if day:
+            found.setdefault(red_account_id, []).append(day)
+    return found
 
 
 def _open(session: Session, which: ColumnElement[bool]) -> Sequence[RedAccount]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.models import (
@@ -19,12 +19,14 @@ from bot.models import (
     Person,
     Post,
     RedAccount,
+    Reminder,
     SheetConflict,
     SheetEdit,
     SheetRow,
     Status,
     Update,
 )
+from bot.models.reminders import TOLD, WAITING
 from bot.queries import updates
 from bot.queries.red_accounts import CARD, NOUN, Facts
 
@@ -133,16 +135,20 @@ def asked(session: Session, red_account_ids: Collection[int] | None = None) -> d
     return {(one.red_account_id, one.column): one for one in session.scalars(found)}
 
 
-def unanswered(session: Session, before: datetime) -> Sequence[tuple[SheetConflict, str | None]]:
-    """Conflicts that were asked about before then, with their region, in the order in which everybody locks."""
-    found = session.execute(
-        select(SheetConflict, Account.region)
+def unanswered(session: Session, noun: str, before: datetime) -> list[int]:
+    """Conflicts that somebody was asked about before then, or that there is nobody to ask about; and those of red
+    accounts that have ended since. In the order in which everybody locks.
+    """
+    rows = select(Reminder.id).where(Reminder.noun == noun, Reminder.subject_id == SheetConflict.id)
+    is_lately = or_(Reminder.told_at > before, and_(Reminder.told_at.is_(None), Reminder.state.in_([*WAITING, *TOLD])))
+    is_over = and_(SheetConflict.asked_at <= before, ~rows.where(is_lately).exists())
+    found = (
+        select(SheetConflict.id)
         .join(RedAccount, RedAccount.id == SheetConflict.red_account_id)
-        .join(Account, Account.id == RedAccount.account_id)
-        .where(SheetConflict.state == ConflictState.ASKED, SheetConflict.asked_at <= before)
+        .where(SheetConflict.state == ConflictState.ASKED, or_(is_over, SheetConflict.asked_at < RedAccount.ended_at))
         .order_by(RedAccount.account_id, SheetConflict.id)
     )
-    return [(conflict, region) for conflict, region in found]
+    return list(session.scalars(found))
 
 
 def unsaid(session: Session) -> Sequence[int]:

@@ -170,7 +170,8 @@ KINDS: dict[str, Kind] = {
         ),
         Kind(
             SUGGESTION, "suggestion", "its figures say that it may be red: is it?",
-            "the question is answered, or the figures are better", (Step((CE,), When(ASKED), Place.DM, Late.SEND),),
+            "the question is answered, or the figures are better",
+            (Step((CE,), When(ASKING, 1, START_OF_DAY), Place.DIGEST, Late.FOLD),),
         ),
         Kind(
             ASK_UNANSWERED, "ask", "who gives what was asked for", "somebody takes it or cannot, or it is withdrawn",

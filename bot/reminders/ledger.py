@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.models import Account, Person, Place, Reminder, ReminderState
@@ -38,6 +38,8 @@ class Subject:
     done: frozenset[str] = field(default=frozenset())
     #: Kind → the round it is in, where it comes again and again: each round has rows of its own.
     rounds: Mapping[str, str] = field(default_factory=dict)
+    #: Role → the instant that their steps count from, where it is another one than everybody's.
+    own: Mapping[str, datetime] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,18 +83,28 @@ def of_subject(session: Session, noun: str, subject_id: int) -> Sequence[Reminde
     ).all()
 
 
-def zone_changed(session: Session, person: Person, *, zone: str, now: datetime) -> None:
-    """They moved: what is due at a time on their clock stays at that time on their clock."""
+def zone_changed(session: Session, person: Person, *, now: datetime) -> None:
+    """They moved: what is due at a time on their clock stays at that time on their clock; an instant stays an instant.
+
+    What is held for a good hour is neither: that hour is worked out anew.
+    """
+    on_their_clock = or_(
+        and_(Reminder.is_chosen, Reminder.told_to_id == person.id),  # the time is theirs who chose it
+        and_(Reminder.is_chosen.is_(False), Reminder.recipient_id == person.id, Reminder.state != ReminderState.HELD),
+    )
     rows = session.scalars(
         select(Reminder)
-        .where(Reminder.recipient_id == person.id, Reminder.state.in_(WAITING), Reminder.keeps_wall)
+        .where(Reminder.state.in_(WAITING), on_their_clock)
         .order_by(Reminder.id)
         .with_for_update(of=Reminder)
     )
     for row in rows:
+        if not row.keeps_wall:
+            postpone(row, row.due_at, person.zone, keeps_wall=False)
+            continue
         at = datetime.fromisoformat(row.wall)
-        row.due_at, row.zone = wall.instant(at.date(), at.time(), zone), zone
-        row.note(f"their time zone is {zone} now: {words(at)} there", now=now)
+        row.due_at, row.zone = wall.instant(at.date(), at.time(), person.zone), person.zone
+        row.note(f"their time zone is {person.zone} now: {words(at)} there", now=now)
 
 
 def postpone(row: Reminder, at: datetime, zone: str, *, keeps_wall: bool = True) -> None:
@@ -152,12 +164,12 @@ def _wanted(subject: Subject, policy: Policy) -> Iterator[_Wanted]:
             if anchor is None:
                 continue
             for role in step.to:
-                person = subject.people.get(role)
+                person, since = subject.people.get(role), subject.own.get(role, anchor)
                 if role == THREAD:
                     yield _Wanted(kind, number, None, step.when.due(anchor, region.time_zone, region), round_)
                 elif person and person.can_be_asked and person.id not in asked:
                     asked.add(person.id)
-                    yield _Wanted(kind, number, person, step.when.due(anchor, person.zone, region), round_)
+                    yield _Wanted(kind, number, person, step.when.due(since, person.zone, region), round_)
 
 
 def _planned(subject: Subject, one: _Wanted, *, now: datetime, is_first: bool) -> Reminder:
@@ -188,8 +200,8 @@ def _move(row: Reminder, one: _Wanted, *, now: datetime, is_done: bool) -> None:
             row.become(ReminderState.PLANNED, now=now, why="promised again")
             _begin_again(row, one)
             has_it = row.messages and one.to is not None and row.told_to_id == one.to.id
-            if before == ReminderState.ACTED and has_it and row.place == Place.DM and row.due_at <= now:
-                # An answer was undone. The message that they have is open again, which rings nobody.
+            if has_it and row.place == Place.DM and row.due_at <= now:
+                # An answer was undone, or what was dropped goes on. Their message is open again, which rings nobody.
                 row.become(ReminderState.SENT, now=now, why="open again in the message that they have")
         return
     why = f"moved from {words(was)} to {words(due.wall)} ({due.zone})"

@@ -38,15 +38,15 @@ class Listed:
         return min((one.by for one in self.owed if one.is_overdue), default=date.max)
 
 
-def listed(
-    red: RedAccount, actions: tuple[int, date] | None, asks: tuple[int, date] | None, now: datetime, policy: Policy
-) -> Listed:
-    """`actions` and `asks`: how many are late, and since when."""
+def listed(red: RedAccount, actions: Sequence[date], asks: Sequence[date], now: datetime, policy: Policy) -> Listed:
+    """`actions` and `asks`: the dates of open ones. A day is over when it is over in the account's region."""
     zone = ZoneInfo(policy.region(red.account.region).time_zone)
     found = [Owed(what, by.astimezone(zone).date(), by < now) for what, by in promises(red, policy)]
-    for late, word in ((actions, "action"), (asks, "ask")):
-        if late and late[1] < now.astimezone(zone).date():
-            found.append(Owed(f"{late[0]} {word}{'' if late[0] == 1 else 's'}", late[1], is_overdue=True))
+    today = now.astimezone(zone).date()
+    for dates, word in ((actions, "action"), (asks, "ask")):
+        late = [day for day in dates if day < today]
+        if late:
+            found.append(Owed(f"{len(late)} {word}{'' if len(late) == 1 else 's'}", min(late), is_overdue=True))
     return Listed(red, sorted(found, key=lambda one: (not one.is_overdue, one.by)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.models import RedAccount
+from bot.models.plans import missing_agreements
 from bot.policy import Policy
 from bot.reminders import business_days
 
@@ -15,9 +16,9 @@ def plan_by(red: RedAccount, policy: Policy) -> datetime:
 
 def agree_by(red: RedAccount, policy: Policy) -> datetime:
     """With the plan; whoever was asked late, because it was changed late, has days of their own."""
-    asked_at = red.agreement_asked_at
-    by = plan_by(red, policy)
-    return max(by, _after(asked_at, policy.red_accounts.agree_business_days, red, policy)) if asked_at else by
+    asked = [at for role in missing_agreements(red) if (at := red.asked_at(role))]
+    days = policy.red_accounts.agree_business_days
+    return max([plan_by(red, policy), *(_after(at, days, red, policy) for at in asked)])
 
 
 def _after(moment: datetime, days: int, red: RedAccount, policy: Policy) -> datetime:

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.models import Person, Preferences, Reminder
+from bot.models import Person, Post, Preferences, Reminder
 from bot.policy import Policy, Region
 from bot.queries import preferences
 from bot.reminders import hours, wall
@@ -25,6 +25,7 @@ class Reach:
         self.session, self.policy, self.now = session, policy, now
         self._chosen: dict[int, Preferences] = {}
         self._told: dict[int, Counter[date]] = {}
+        self._today: dict[int, date] = {}
         self._held: dict[int, tuple[datetime, str] | None] = {}
 
     def read(self, people: Collection[Person]) -> None:
@@ -34,18 +35,16 @@ class Reach:
             return
         found = preferences.many(self.session, unread)
         self._chosen |= {one: found.get(one) or Preferences(person_id=one) for one in unread}
-        for person_id in unread:
-            self._told[person_id] = Counter()
-        for told_to in (Reminder.told_to_id, Reminder.handed_by_id):  # what they handed on, they were told before
-            told = select(told_to, Reminder.told_at).where(
-                told_to.in_(unread),
-                Reminder.told_at > self.now - _LONGEST_DAY,
-                Reminder.messages > 0,
-                Reminder.kind != DIGEST,
-            )
-            for whom, told_at in self.session.execute(told):
-                if whom is not None and told_at is not None:
-                    self._told[whom][self._day(unread[whom], told_at)] += 1
+        by_slack_id = {person.slack_id: person for person in unread.values()}
+        self._told |= {person_id: Counter() for person_id in unread}
+        sent = (
+            select(Post.recipient, Post.told_at)
+            .join(Reminder, Reminder.id == Post.subject_id)
+            .where(Post.recipient.in_(by_slack_id), Post.told_at > self.now - _LONGEST_DAY, Reminder.kind != DIGEST)
+        )
+        for slack_id, told_at in self.session.execute(sent):
+            if told_at is not None:
+                self._told[by_slack_id[slack_id].id][self._day(by_slack_id[slack_id], told_at)] += 1
 
     def chosen(self, person: Person) -> Preferences:
         if person.id not in self._chosen:
@@ -75,7 +74,9 @@ class Reach:
         return self.chosen(person).digest_time or self.policy.reminders.digest_time
 
     def today(self, person: Person) -> date:
-        return self._day(person, self.now)
+        if person.id not in self._today:
+            self._today[person.id] = self._day(person, self.now)
+        return self._today[person.id]
 
     def stand_in(self, person: Person) -> Person | None:
         """Who covers for them today, if they are away and somebody does."""

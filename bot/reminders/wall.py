@@ -19,8 +19,3 @@ def instant(day: date, at: time, zone: str) -> datetime:
 def wall(moment: datetime, zone: str) -> datetime:
     """What clocks in `zone` show at `moment`, without a zone."""
     return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
-
-
-def has_day(day: date, zone: str) -> bool:
-    """Whether `day` happens in `zone` at all."""
-    return wall(instant(day, time(), zone), zone).date() == day

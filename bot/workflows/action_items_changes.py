@@ -25,6 +25,11 @@ BLOCKED, DATE, HANDED, COMMENT = "blocked", "date", "handed", "comment"  # what 
 DONE, DROPPED, REOPENED = "done", "dropped", "reopened"  # said to an owner to whom somebody else did it
 
 
+class HasItAlready(UserError):
+    def __init__(self, owner: Person) -> None:
+        super().__init__(f"{owner.name} has it already. Pick somebody else.")
+
+
 def add(
     session: Session, red_account_id: int, wanted: Iterable[New], *, by: Person, now: datetime, policy: Policy
 ) -> list[ActionItem]:
@@ -96,7 +101,7 @@ def hand_to(
     """Somebody else has it from now on. They are told once, unless they took it themselves."""
     item, red = _lock_open(session, item_id, by=by, now=now, policy=policy)
     if item.owner_id == owner.id:
-        raise UserError(f"{owner.name} has it already. Pick somebody else.")
+        raise HasItAlready(owner)
     _give(session, item, red, owner, words, by=by, now=now, policy=policy)
 
 
@@ -182,7 +187,10 @@ def may_change(
     is_theirs = is_for(session, by, item.owner, now) or ledger.is_asked(session, by, NOUN, item.id, now=now)
     if not is_theirs and not rights.may_write(session, by, red, now=now, policy=policy):
         team = rights.who_can(session, red.account, policy, with_ae=True)
-        raise UserError(f"Only {f'{item.owner.name} (who has it), ' if item.owner else ''}{team} can change this.")
+        is_named = item.owner and f"{item.owner.name} (" not in team
+        raise UserError(
+            f"Only {f'{item.owner.name} (who has it), ' if item.owner and is_named else ''}{team} can change this."
+        )
 
 
 def _locked(session: Session, item_id: int, *, policy: Policy) -> tuple[ActionItem, RedAccount]:
@@ -259,7 +267,7 @@ def _give(
     policy: Policy,
 ) -> None:
     was = item.owner
-    item.owner_id, item.owner = owner.id, owner
+    item.owner_id, item.owner, item.marks = owner.id, owner, {}
     is_told = owner.id != by.id
     item.handed_at, item.handed_by_id, item.handed_by = (now, by.id, by) if is_told else (None, None, None)
     _changed(session, item, red, "action handed over", was=was.name if was else "nobody", became=owner.name, by=by,

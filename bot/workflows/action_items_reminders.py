@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.models import Account, ActionItem, ActionState, Person, RedAccount, Reminder, Status
+from bot.models import ActionItem, ActionState, Person, RedAccount, Reminder, Status
 from bot.models.reminders import TOLD, WAITING
 from bot.policy import Policy
 from bot.queries import people
@@ -51,9 +51,8 @@ def keep_all(session: Session, red: RedAccount, *, by: Person | None, now: datet
 
 def keep_by_id(session: Session, item_id: int, now: datetime, policy: Policy) -> None:
     item = session.get_one(ActionItem, item_id)
-    red = session.get_one(RedAccount, item.red_account_id)
-    session.execute(select(Account.id).where(Account.id == red.account_id).with_for_update())
-    session.refresh(red)
+    red = queries.lock(session, item.red_account_id)
+    assert red is not None
     session.refresh(item)
     keep(session, item, red, by=None, now=now, policy=policy)
     posts.refresh(session, queries.NOUN, red.id, now=now)
@@ -80,7 +79,7 @@ def _give_to_lead(session: Session, item: ActionItem, lead: Person | None, *, no
     gone = item.owner
     assert gone is not None
     heir = lead if lead and lead.can_be_asked else None
-    item.owner_id, item.owner = heir.id if heir else None, heir
+    item.owner_id, item.owner, item.marks = heir.id if heir else None, heir, {}
     item.handed_at, item.handed_by_id, item.handed_by = now, gone.id, gone
     name = heir.name if heir else "nobody"
     history.record(

@@ -43,11 +43,12 @@ def take_back(session: Session, red_account_id: int, *, by: Person, now: datetim
     theirs = [agreement for agreement in red.agreements if agreement.by_id == by.id]
     if not theirs:
         raise InvalidTransition("You have not agreed to this plan. Nothing changed.")
+    # Nobody is told of what they did themselves: the question comes again on another day, and to nobody else.
+    another_day = business_days.after(now, 1, policy.region(red.account.region))
     for agreement in theirs:
         red.agreements.remove(agreement)
+        red.ask(agreement.role, another_day)
         history.record(session, NOUN, red.id, f"{agreement.role}'s agreement taken back", by=by, now=now)
-    # Nobody is told of what they did themselves: the question comes again on another day.
-    red.agreement_asked_at = business_days.after(now, 1, policy.region(red.account.region))
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
     return red
 

@@ -94,5 +94,5 @@ def tell_owners(session: Session, red: RedAccount, *, by: Person | None, now: da
 
 def refresh(session: Session, red: RedAccount, *, now: datetime) -> None:
     """What is said of them outside the thread follows: in their teams' channels, in reminders."""
-    for ask in red.asks:
-        posts.refresh(session, NOUN, ask.id, now=now)
+    if red.asks:
+        posts.refresh(session, NOUN, *(ask.id for ask in red.asks), now=now)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.models import Account, Ask, AskState, Person, RedAccount, Status
 from bot.policy import Policy
 from bot.queries import people
+from bot.queries import red_accounts as queries
 from bot.reminders import ledger, wall
 from bot.reminders.kinds import (
     ASK_DECLINED,
@@ -58,9 +58,8 @@ def keep_open_ones(session: Session, red: RedAccount, *, by: Person | None, now:
 
 def keep_by_id(session: Session, ask_id: int, now: datetime, policy: Policy) -> None:
     ask = session.get_one(Ask, ask_id)
-    red = session.get_one(RedAccount, ask.red_account_id)
-    session.execute(select(Account.id).where(Account.id == red.account_id).with_for_update())
-    session.refresh(red)
+    red = queries.lock(session, ask.red_account_id)
+    assert red is not None
     session.refresh(ask)
     keep(session, ask, red, by=None, now=now, policy=policy)
 

@@ -7,13 +7,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.errors import InvalidTransition, UserError
-from bot.models import Person, RedAccount, Reminder, ReminderState, Status
+from bot.models import NO_RETRO, Person, RedAccount, Reminder, ReminderState, Status
 from bot.policy import Policy
 from bot.queries.red_accounts import NOUN
 from bot.reminders.kinds import WATCHES
 from bot.workflows import history, posts, red_accounts, reminders_answers, rights
-
-NO_RETRO = "None: "  # before the reason why there is no retro
 
 
 def may_add_retro(session: Session, red: RedAccount, by: Person, *, now: datetime, policy: Policy) -> None:

@@ -36,8 +36,11 @@ _TELL = (  # what a digest lists was told, if it was not before
 )
 
 
-def plan(session: Session, people: Iterable[Person], reach: Reach) -> None:
-    """See that each of them has a digest to come, and whoever covers for them, now or soon."""
+def plan(session: Session, people: Iterable[Person], reach: Reach, *, not_today: bool = False) -> None:
+    """See that each of them has a digest to come, and whoever covers for them, now or soon.
+
+    `not_today`: all that is new was told today, in messages of its own.
+    """
     wanted = {person.id: person for person in people}
     reach.read(list(wanted.values()))
     for person in list(wanted.values()):
@@ -47,7 +50,7 @@ def plan(session: Session, people: Iterable[Person], reach: Reach) -> None:
     reach.read(list(wanted.values()))
     days = _days(session, wanted, reach)
     missing = [
-        _planned(person, _next_day(person, reach, taken=set(days.get(person.id, ()))), reach)
+        _planned(person, _next_day(person, reach, set(days.get(person.id, ())), not_today=not_today), reach)
         for person in wanted.values()
         if person.can_be_asked and not any(days.get(person.id, {}).values())
     ]
@@ -94,7 +97,7 @@ def fall_due(session: Session, due: Sequence[tuple[int, Person]], reach: Reach) 
             lines += [{"digest_id": row.id, "reminder_id": one.id} for one in listed]
             told.append({"digest": row.id, "reader": person.id, "at": now})
             assert person.slack_id is not None  # or nobody could ask them
-            sent.append((posts.REMINDER, row.id, "1", person.slack_id))
+            sent.append((row.id, 1, person.slack_id))
         else:
             why = "all that is open was told today" if opened[person.id] else "nothing was open"
             row.become(ReminderState.WITHDRAWN, now=now, why=why)
@@ -103,7 +106,7 @@ def fall_due(session: Session, due: Sequence[tuple[int, Person]], reach: Reach) 
     session.flush()
     if lines:
         session.execute(insert(DigestLine), lines)
-        posts.show_new(session, sent, now=now)
+        posts.show_reminders(session, sent, now=now)
     if told:
         session.connection().execute(_TELL, told)
     plan(session, again, reach)
@@ -226,11 +229,11 @@ def _days(session: Session, person_ids: Iterable[int], reach: Reach) -> dict[int
     return found
 
 
-def _next_day(person: Person, reach: Reach, taken: set[str]) -> date:
+def _next_day(person: Person, reach: Reach, taken: set[str], *, not_today: bool) -> date:
     """Today, if it is not too late for that, or else the next day on which they can be reached at that hour."""
     hours, at = reach.digest_hours(person), reach.digest_time(person)
     day = reach.today(person)
-    if wall.instant(day, at, hours.zone) + DIGEST_LATE_AFTER < reach.now:
+    if not_today or wall.instant(day, at, hours.zone) + DIGEST_LATE_AFTER < reach.now:
         day += _DAY
     for _ in range(_FAR):
         if day.isoformat() not in taken:

@@ -1,4 +1,4 @@
-"""Somebody wants all that is known of a red account: it comes to them as a direct message."""
+"""Somebody wants all that is known of a red account: it comes to them as a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from bot.queries.red_accounts import NOUN
 from bot.workflows import posts, rights, why
 
 EXPORT = f"{NOUN}.export"  # notice
-MOST_PARTS = 12  # messages; those that are not needed are not sent
 
 
 def meant(session: Session, typed: str) -> RedAccount:
@@ -33,6 +32,5 @@ def may_export(session: Session, red: RedAccount, by: Person, *, now: datetime, 
 def send(session: Session, red: RedAccount, form: str, key: str, *, by: Person, now: datetime, policy: Policy) -> None:
     """`key` is what exists once for this press."""
     may_export(session, red, by, now=now, policy=policy)
-    for part in range(MOST_PARTS):
-        if not posts.say(session, f"{EXPORT}:{key}:{part}"[:160], EXPORT, red.id, to=by, now=now, form=form, part=part):
-            raise UserError("It is on its way to you already.")
+    if not posts.say(session, f"{EXPORT}:{key}"[:160], EXPORT, red.id, to=by, now=now, form=form):
+        raise UserError("It is on its way to you already.")

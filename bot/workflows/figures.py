@@ -14,8 +14,10 @@ from bot.queries import people
 from bot.queries.figures import Figures, count_up, last_quarters
 from bot.queries.preferences import is_for
 from bot.reminders import wall
+from bot.workflows import posts
 
 QUARTERS = 6
+FIGURES = "figures"  # notice
 
 
 def must_see(session: Session, person: Person, *, now: datetime, policy: Policy) -> None:
@@ -24,6 +26,14 @@ def must_see(session: Session, person: Person, *, now: datetime, policy: Policy)
     if not any(is_for(session, person, lead, now) for lead in leads):
         who = " or ".join(lead.name for lead in leads) or "a lead"
         raise UserError(f"Only {who} (CE lead) can see the figures.")
+
+
+def send(session: Session, *, by: Person, now: datetime, policy: Policy) -> None:
+    """The same as a file, for a spreadsheet."""
+    must_see(session, by, now=now, policy=policy)
+    key = f"{FIGURES}:{by.id}:{now.isoformat(timespec='seconds')}"
+    if not posts.say(session, key, FIGURES, 0, to=by, now=now):
+        raise UserError("They are on their way to you already.")
 
 
 def of_quarters(session: Session, *, now: datetime, policy: Policy, count: int = QUARTERS) -> list[Figures]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 CUT = "[key cut out]"
+FEWEST = 12  # characters of the shortest token
 SHORTEST = 40  # characters of something that can only be a key or a hash: a UUID has 36
 _CHARS = r"[A-Za-z0-9+/_=-]"
 _FRAMED = re.compile(r"-----BEGIN [A-Z ]+-----.*?(-----END [A-Z ]+-----|\Z)", re.DOTALL)
@@ -23,6 +24,8 @@ _RUN = re.compile(rf"(?<![A-Za-z0-9]){_CHARS}{{{SHORTEST},}}(?:\s*\n\s*{_CHARS}{
 
 def without_keys(text: str) -> str:
     """The text with every key, token and hash of one replaced by `CUT`. Links keep what only looks like one."""
+    if len(text) < FEWEST:
+        return text
     for shape in (_FRAMED, _JWT, _TOKEN, _HASH):
         text = shape.sub(CUT, text)
     found, at = [], 0

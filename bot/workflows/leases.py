@@ -26,7 +26,7 @@ def take(session: Session, name: str, *, holder: str, now: datetime, lasts: time
 
 
 def keep_until(session: Session, name: str, *, holder: str, until: datetime) -> None:
-    """The work is done; nobody else needs to do it before then."""
+    """It goes on, or it is done: nobody else needs to do it before then."""
     lease = session.get(Lease, name, with_for_update=True)
     if lease and lease.holder == holder:
         lease.until = until

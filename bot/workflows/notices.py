@@ -65,7 +65,8 @@ def hand_on(session: Session, notice_id: int, *, now: datetime, policy: Policy) 
     red = session.get_one(RedAccount, red_account_of(session, notice))
     lead = people.lead_of(session, red.account, policy)
     if lead and lead != gone:
-        posts.say(session, f"{notice.key}:lead", notice.message, notice.subject_id, to=lead, now=now)
+        key = f"{notice.key}:lead"
+        posts.say(session, key, notice.message, notice.subject_id, to=lead, now=now, **notice.details)
 
 
 def red_account_of(session: Session, notice: Notice) -> int:

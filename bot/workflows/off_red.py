@@ -12,6 +12,7 @@ from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.workflows import red_accounts
 
+AT_ONCE = 50  # in one transaction
 OUTCOMES = {Health.GREEN.value: Outcome.GREEN, Health.YELLOW.value: Outcome.YELLOW}
 
 
@@ -26,7 +27,11 @@ def follow(red: RedAccount, *, since: datetime) -> None:
 def look(
     session: Session, reds: Iterable[RedAccount], protected: Collection[int], *, now: datetime, policy: Policy
 ) -> None:
-    """Ask about those that nobody was asked about yet, and close those that nobody answered for."""
+    """Ask about those that nobody was asked about yet, and close those that nobody answered for.
+
+    So many at a time: whoever presses a button meanwhile has three seconds. The next poll goes on.
+    """
+    left = AT_ONCE
     for red in sorted(reds, key=lambda one: one.account_id):
         if red.status != Status.OPEN or red.account.is_deleted or red.account_id in protected:
             continue
@@ -35,11 +40,15 @@ def look(
         red = red_accounts.lock(session, red.id)
         if red.status != Status.OPEN or queries.pending_change(session, red.account_id):
             continue
+        if left == 0:
+            return
         if _is_unseen(red):
             follow(red, since=now)
             red_accounts.changed(session, red, by=None, now=now, policy=policy)
+            left -= 1
         elif is_over(red, now, policy) and queries.asked(session, red.id) is None:
             _close(session, red, now=now, policy=policy)
+            left -= 1
 
 
 def outcome(account: Account) -> Outcome | None:

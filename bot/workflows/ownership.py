@@ -23,7 +23,7 @@ from bot.models.reminders import TOLD, WAITING
 from bot.policy import Policy
 from bot.reminders.kinds import DIGEST
 from bot.reminders.reach import Reach
-from bot.workflows import action_items, digests, posts, red_accounts_reminders
+from bot.workflows import action_items, digests, posts, red_accounts_reminders, team
 from bot.workflows.red_accounts_reminders import ACTION, QUESTION, RED_ACCOUNT
 
 OPEN = Reminder.state.in_([*TOLD, *WAITING])
@@ -68,6 +68,9 @@ def hand_over(session: Session, person_ids: Collection[int], *, now: datetime, p
     for _, noun, subject_id in sorted(subjects):
         red_accounts_reminders.keep_by_id(session, noun, subject_id, now=now, policy=policy)
         posts.refresh(session, noun, subject_id, now=now)
+    theirs = red.where(RedAccount.status == Status.OPEN, Account.ce_id.in_(person_ids) | Account.ae_id.in_(person_ids))
+    for _, red_account_id in sorted((row[0], row[1]) for row in session.execute(theirs)):
+        team.tell_lead(session, session.get_one(RedAccount, red_account_id), now=now, policy=policy)
 
 
 def under_way(session: Session) -> Sequence[int]:

@@ -13,7 +13,8 @@ from bot.models import Account, Person
 from bot.models.base import tidy
 from bot.policy import Policy
 from bot.reminders import ledger
-from bot.workflows import ownership
+from bot.reminders.reach import Reach
+from bot.workflows import digests, ownership, settings
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import UserRecord
@@ -36,7 +37,15 @@ def take_members(session: Session, members: Iterable[Member], *, now: datetime, 
         if was_member and not person.is_member:
             _left(session, person, now=now, policy=policy)
         if person.time_zone and person.zone != was_zone:
-            ledger.zone_changed(session, person, zone=person.zone, now=now)
+            moved(session, person, now=now, policy=policy)
+
+
+def moved(session: Session, person: Person, *, now: datetime, policy: Policy) -> None:
+    """Their clock shows another time, and their weekend and holidays may be others: what waits for them follows."""
+    ledger.zone_changed(session, person, now=now)
+    reach = Reach(session, policy, now)
+    settings.look_again(session, person, reach, f"the time zone of {person.name} is {person.zone} now")
+    digests.plan_anew(session, person, reach)
 
 
 def cannot_be_reached(session: Session, slack_id: str, *, now: datetime, policy: Policy) -> None:

@@ -44,7 +44,7 @@ def ask_again(session: Session, red: RedAccount, *, by: Person | None, now: date
     kept = roles_of(session, red, by, now=now) if by else []
     for agreement in [one for one in red.agreements if one.role not in kept]:
         red.agreements.remove(agreement)
-        red.agreement_asked_at = now
+        red.ask(agreement.role, now)
         history.record(session, NOUN, red.id, f"{agreement.role}'s agreement asked again", by=by, now=now)
     agree_thereby(session, red, by, now=now)
 
@@ -75,8 +75,9 @@ def follow(session: Session, red: RedAccount, *, now: datetime) -> None:
         red.plan_in_place_at = now
         history.record(session, NOUN, red.id, "plan in place", by=None, now=now)
     is_time = red.filled_in_at and (red.agreements or lacks_only_agreement(red))  # or one of them agrees already
-    if is_time and red.agreement_asked_at is None and missing_agreements(red):
-        red.agreement_asked_at = now
+    for role in missing_agreements(red) if is_time else ():
+        if red.asked_at(role) is None:
+            red.ask(role, now)
 
 
 def _write_reasons(session: Session, red: RedAccount, words: Words, *, by: Person | None, now: datetime) -> None:

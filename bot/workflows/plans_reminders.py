@@ -31,9 +31,14 @@ def anchors(red: RedAccount, policy: Policy) -> dict[str, datetime]:
         return found
     if red.plan_in_place_at is None and missing(red):
         found[PLAN_BY] = plan_by(red, policy)
-    if red.agreement_asked_at and missing_agreements(red):
-        found[AGREEMENT_ASKED] = red.agreement_asked_at
+    if asked := asked_at(red):
+        found[AGREEMENT_ASKED] = min(asked.values())
     return found
+
+
+def asked_at(red: RedAccount) -> dict[str, datetime]:
+    """Each of those who have not agreed is asked from an instant of their own."""
+    return {UNAGREED[role]: at for role in missing_agreements(red) if (at := red.asked_at(role))}
 
 
 def whom(red: RedAccount, owners: Mapping[Role, Person | None]) -> dict[str, Person | None]:

@@ -23,6 +23,7 @@ from bot.models import (
     Person,
     RedAccount,
     Status,
+    SuggestionState,
     System,
     SystemName,
 )
@@ -37,13 +38,14 @@ from bot.workflows import (
     people,
     red_accounts,
     red_accounts_reminders,
+    suggestions,
     tasks_answers,
 )
 
 if TYPE_CHECKING:
     from bot.integrations.salesforce import AccountRecord, HealthEdit, Poll
 
-AT_ONCE = 50  # accounts in one transaction
+AT_ONCE = 50  # accounts, and Tasks, in one transaction
 LARGEST = Decimal(2_000_000_000)
 CLOCKS_DIFFER = timedelta(seconds=2)  # between replicas
 PLAIN = ("name", "region", "tier", "arr", "renewal_on", "seats", "weekly_users", "usage_change", "usage_as_of",
@@ -60,7 +62,7 @@ def parts(poll: Poll) -> Iterator[tuple[Poll, bool]]:
     """
     masters = {*poll.deleted.values()}  # looked for when the account that was merged into them goes
     accounts = sorted(poll.accounts, key=lambda record: record.id not in masters)
-    starts = range(0, max(len(accounts), 1), AT_ONCE)
+    starts = range(0, max(len(accounts), len(poll.tasks), 1), AT_ONCE)
     for start in starts:
         is_first, is_last = start == 0, start == starts[-1]
         yield (
@@ -69,7 +71,7 @@ def parts(poll: Poll) -> Iterator[tuple[Poll, bool]]:
                 accounts=accounts[start : start + AT_ONCE],
                 deleted=poll.deleted if is_first else {},
                 users=poll.users if is_first else [],
-                tasks=poll.tasks if is_last else [],
+                tasks=poll.tasks[start : start + AT_ONCE],
             ),
             is_last,
         )
@@ -121,12 +123,12 @@ def take(
             red_accounts.changed(session, red, by=None, now=now, policy=policy)
     handed_over = {account.id for account, touched in seen if touched & TEAM}
     red_accounts_reminders.keep_closed_ones(session, handed_over, now=now, policy=policy)
+    tasks_answers.take_all(session, poll.tasks, at=poll.at, now=now, policy=policy)
     if not is_last:
         return
     system.read_to_at = poll.at
     reds = queries.all_under_way(session)
     off_red.look(session, reds, _protected(session, began_at), now=now, policy=policy)
-    tasks_answers.take_all(session, poll.tasks, at=poll.at, now=now, policy=policy)
     if is_day_one and reds:
         go_live.summarise(session, now=now, policy=policy)
 
@@ -147,6 +149,7 @@ def _take_gone(
         if gone.is_deleted:
             continue
         gone.is_deleted = True
+        suggestions.settle(session, gone, SuggestionState.OVER, now=now, policy=policy)
         if master and not master.is_deleted and master is not gone:
             merges.merged(session, gone, master, now=now, policy=policy)
             red = queries.under_way(session, master.id)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, insert, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
@@ -34,23 +34,25 @@ def show(
     return post
 
 
-def show_new(session: Session, wanted: Sequence[tuple[str, int, str, str]], *, now: datetime) -> None:
-    """Have many messages up that are new by construction: (noun, subject's id, slot, recipient) of each."""
+def show_reminders(session: Session, wanted: Sequence[tuple[int, int, str]], *, now: datetime) -> None:
+    """Have many reminders up, each in a new message: (reminder's id, number of its message, recipient)."""
     if not wanted:
         return
     rows = [
-        {"opaque_id": str(uuid.uuid4()), "noun": noun, "subject_id": subject_id, "slot": slot, "recipient": recipient}
-        for noun, subject_id, slot, recipient in wanted
-    ]
-    ids = session.scalars(insert(Post).returning(Post.id, sort_by_parameter_order=True), rows).all()
+        {"opaque_id": str(uuid.uuid4()), "noun": REMINDER, "subject_id": reminder_id, "slot": str(number),
+         "recipient": recipient, "told_at": now}
+        for reminder_id, number, recipient in wanted
+    ]  # fmt: skip
+    one = insert(Post.__table__).returning(Post.__table__.c.id, sort_by_parameter_order=True)  # type: ignore[arg-type]
+    ids = session.connection().scalars(one, rows).all()
     for post_id, row in zip(ids, rows, strict=True):
         outbox.promise(session, POST, post_id, lane=f"slack:{row['recipient']}", now=now)
 
 
-def refresh(session: Session, noun: str, subject_id: int, *, now: datetime) -> None:
-    """Something about the subject changed: every message about it follows, and one that was deleted comes back."""
-    about = select(Reminder.id).where(Reminder.noun == noun, Reminder.subject_id == subject_id)
-    own = and_(Post.noun == noun, Post.subject_id == subject_id)
+def refresh(session: Session, noun: str, *subject_ids: int, now: datetime) -> None:
+    """Something about these subjects changed: every message about them follows, and one that was deleted comes back."""
+    about = select(Reminder.id).where(Reminder.noun == noun, Reminder.subject_id.in_(subject_ids))
+    own = and_(Post.noun == noun, Post.subject_id.in_(subject_ids))
     _refresh(session, or_(own, _reminding_of(about, now)), now)
 
 
@@ -147,6 +149,16 @@ def say(
         return False
     outbox.promise(session, NOTICE, notice_id, lane=f"slack:{recipient}", now=now)
     return True
+
+
+def may_say_again(session: Session, keys: Collection[str]) -> None:
+    """What was said under these keys is said anew the next time."""
+    session.execute(
+        update(Notice)
+        .where(Notice.key.in_(keys))
+        .values(key=Notice.key + ":" + cast(Notice.id, String))
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _promise(session: Session, post: Post, now: datetime) -> None:

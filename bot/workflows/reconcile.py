@@ -155,14 +155,13 @@ def _promise_again(session: Session, report: Report, *, now: datetime, policy: P
             outbox.promise(session, health_changes.HEALTH, change.id, lane=lane, now=now)
             what = f"{change.account.name} was not set to {change.wanted} in Salesforce"
             report.mended.append(f"{what}: it is tried again.")
-    on_its_way = _on_its_way(session, tasks.TASK)
-    refused = set(session.scalars(select(Promise.subject_id).where(
-        Promise.kind == tasks.TASK, Promise.state == PromiseState.FAILED)))  # fmt: skip
+    refused = select(Promise.subject_id).where(Promise.kind == tasks.TASK, Promise.state == PromiseState.FAILED)
+    left_alone = {*_on_its_way(session, tasks.TASK), *session.scalars(refused)}
     posted = _cards(session)
     for red in _open(session) if policy.salesforce.tasks else ():
         card = posted.get(red.id)
         for item in red.action_items:
-            if item.id not in on_its_way | refused and tasks.is_wanted(red, item, card):
+            if item.id not in left_alone and tasks.is_wanted(red, item, card):
                 outbox.promise(session, tasks.TASK, item.id, lane=health_changes.lane(red.account), now=now)
                 report.mended.append(
                     f"{red.label}: the Task of “{item.what[:80]}” said something else: it is told again."
@@ -189,7 +188,7 @@ def _open(session: Session) -> list[RedAccount]:
 
 def _on_its_way(session: Session, kind: str) -> set[int]:
     promised = select(Promise.subject_id).where(Promise.kind == kind, Promise.state.in_(ON_ITS_WAY))
-    just_now = (one.subject_id for one in session.info.get("promises", []) if one.kind == kind)
+    just_now = (one["subject_id"] for one in session.info.get("promises", []) if one["kind"] == kind)
     return {*session.scalars(promised), *just_now}
 
 

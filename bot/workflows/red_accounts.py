@@ -225,11 +225,9 @@ def lock_account(session: Session, account_id: int) -> Account:
 
 
 def lock(session: Session, red_account_id: int) -> RedAccount:
-    red = session.get(RedAccount, red_account_id)
+    red = queries.lock(session, red_account_id)
     if red is None:
         raise UserError("This is not here any more. Nothing changed.")
-    session.execute(select(Account.id).where(Account.id == red.account_id).with_for_update())
-    session.refresh(red)
     return red
 
 

@@ -30,5 +30,6 @@ def of(session: Session, what: str, region: str, *, by: Person, now: datetime, p
 
 
 def _with_what_they_owe(session: Session, reds: Sequence[RedAccount], now: datetime, policy: Policy) -> list[Listed]:
-    actions, asks = queries.late_actions(session, now.date()), queries.late_asks(session, now.date())
-    return [listed(red, actions.get(red.id), asks.get(red.id), now, policy) for red in reds]
+    until = now.date()  # where a day has begun that has not in London, this one is over
+    actions, asks = queries.action_dates(session, until), queries.ask_dates(session, until)
+    return [listed(red, actions.get(red.id, []), asks.get(red.id, []), now, policy) for red in reds]

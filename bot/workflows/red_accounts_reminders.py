@@ -82,12 +82,14 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
         done.add(OFF_RED)
     not_asked = red.by if red.status == Status.PROPOSED else None
     whom = _people(session, red.account, policy, not_asked)
-    whom |= updates_reminders.deciders(red, whom[LEAD])
+    deciders = updates_reminders.deciders(red, whom[LEAD])
+    whom |= deciders
     whom |= plans_reminders.whom(red, {Role.CE: whom[CE], Role.AE: whom[AE]})
-    anchors |= updates_reminders.anchors(red, policy)
+    anchors |= updates_reminders.anchors(red, deciders.values(), policy)
     done |= updates_reminders.done(red, now)
     rounds = updates_reminders.rounds(red, policy)
-    subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done), rounds)
+    subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done), rounds,
+                      plans_reminders.asked_at(red))  # fmt: skip
     ledger.keep(session, subject, by=by, now=now, policy=policy)
     asks_reminders.keep_open_ones(session, red, by=by, now=now, policy=policy)
     action_items_reminders.keep_all(session, red, by=by, now=now, policy=policy)
@@ -125,7 +127,7 @@ def keep_question(session: Session, wish: Resolution, *, by: Person | None, now:
 def keep_suggestion(session: Session, one: Suggestion, *, by: Person | None, now: datetime, policy: Policy) -> None:
     """The ledger follows the question whether an account is red that its figures ask."""
     is_open = one.state == SuggestionState.MADE
-    anchors = {ASKED: one.made_at} if is_open else {}
+    anchors = {kinds.ASKING: one.made_at} if is_open else {}
     done = frozenset({kinds.SUGGESTION} if one.state in (SuggestionState.MARKED, SuggestionState.DECLINED) else ())
     subject = Subject(SUGGESTION, one.id, one.account, anchors, _people(session, one.account, policy, None), done)
     ledger.keep(session, subject, by=by, now=now, policy=policy)
@@ -181,19 +183,23 @@ def _has_ce(account: Account) -> bool:
 
 
 def _people(session: Session, account: Account, policy: Policy, not_asked: Person | None) -> dict[str, Person | None]:
-    """The lead stands in for a CE who is missing or has left. Nobody is asked what they said themselves."""
+    """The lead stands in for a CE who is missing or has left.
+
+    Nobody is asked what they said themselves, but for a lead who is the only one left to decide it.
+    """
     lead = people.lead_of(session, account, policy)
     ce = account.ce if _has_ce(account) else lead
+    if not_asked and lead and ce and not_asked.id == lead.id == ce.id:
+        not_asked = None
     found = {CE: ce, AE: account.ae, LEAD: lead}
     return {role: None if person and not_asked and person.id == not_asked.id else person
             for role, person in found.items()}  # fmt: skip
 
 
 def _keep_red_account(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:
-    red = session.get_one(RedAccount, subject_id)
-    _lock(session, red.account_id)
-    session.refresh(red)
-    keep(session, red, by=None, now=now, policy=policy)
+    red = queries.lock(session, subject_id)
+    if red:
+        keep(session, red, by=None, now=now, policy=policy)
 
 
 def _keep_question(session: Session, subject_id: int, now: datetime, policy: Policy) -> None:

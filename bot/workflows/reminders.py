@@ -225,8 +225,10 @@ def _tell_people(session: Session, due: ColumnElement[bool], recipients: dict[in
     _change(session, _HOLD, held)
     why = f"{reach.policy.reminders.most_a_day} messages were sent that day"
     _become(session, Reminder.id.in_(beyond), ReminderState.FOLDED, reach, why=why)
-    if told or beyond:
-        digests.plan(session, [recipients[row.recipient_id] for row in found if row.kind != DIGEST], reach)
+    folded = set(beyond)
+    for ids, not_today in ((folded, False), ({one.row_id for one in told}, True)):
+        digests.plan(session, [recipients[row.recipient_id] for row in found if row.id in ids], reach,
+                     not_today=not_today)  # fmt: skip
     if len(found) < MOST_TOLD:  # they come last, so that they hold what was folded before
         days = [(row.id, recipients[row.recipient_id]) for row in found if row.kind == DIGEST]
         digests.fall_due(session, days, reach)
@@ -241,9 +243,9 @@ def _send(session: Session, told: Sequence[_Telling], reach: Reach) -> None:
         why = line(f"sent to {one.reader.name}{cover}", reach.now)
         changes.append({"row": one.row_id, "said": why, "at": reach.now, "reader": one.reader.id})
         assert one.reader.slack_id is not None  # or nobody could ask them
-        wanted.append((posts.REMINDER, one.row_id, str(one.number), one.reader.slack_id))
+        wanted.append((one.row_id, one.number, one.reader.slack_id))
     _change(session, _SEND, changes)
-    posts.show_new(session, wanted, now=reach.now)
+    posts.show_reminders(session, wanted, now=reach.now)
     for noun, subject_id in sorted({(one.noun, one.subject_id) for one in told if one.is_seen_elsewhere}):
         posts.refresh(session, noun, subject_id, now=reach.now)
 

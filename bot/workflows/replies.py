@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +18,7 @@ from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
 from bot.queries import updates as made
+from bot.queries.said import as_read
 from bot.reminders import cadence, wall
 from bot.workflows import posts, red_accounts, updates
 from bot.workflows.keys import without_keys
@@ -57,7 +57,7 @@ def keep(session: Session, said: Said, *, now: datetime, policy: Policy) -> None
     red, by = _under(session, said), people.by_slack_id(session, said.by)
     if red is None or by is None or not by.is_member:  # guests, bots and other companies' people are not kept
         return
-    text = without_keys(as_read(said.text, lambda slack_id: _name(session, slack_id)))
+    text = without_keys(as_read(session, said.text))
     red = red_accounts.lock(session, red.id)  # before the reply, as everybody locks them
     if _insert(session, said, red, by, text):
         _offer(session, red, by, said, now=now, policy=policy)
@@ -147,23 +147,6 @@ def refuse(session: Session, reply_id: int, *, by: Person, now: datetime) -> Non
     posts.refresh(session, NOUN, reply.id, now=now)
 
 
-def as_read(mrkdwn: str, name_of: Callable[[str], str | None]) -> str:
-    """Slack's mark-up as people read it: names for mentions, addresses for links, and nothing escaped. Pure."""
-
-    def shown(match: re.Match[str]) -> str:
-        target, _, label = match[1].partition("|")
-        if target.startswith("@"):
-            found = name_of(target[1:])
-            return f"@{found or label or target[1:]}"
-        if target.startswith(("#", "!")):
-            return f"{target[0] if target[0] == '#' else '@'}{label or target[1:]}"
-        address = target.removeprefix("mailto:")
-        return f"{label} ({address})" if label and label != address else address
-
-    text = re.sub(r"<([@#!][^<>]+|https?://[^<>]+|mailto:[^<>]+)>", shown, mrkdwn)
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
 def _offer(session: Session, red: RedAccount, by: Person, said: Said, *, now: datetime, policy: Policy) -> None:
     """Ask the CE or AE whether it is the update that is due: once a day, and only about what was just said."""
     reply = _find(session, said.channel, said.ts)
@@ -224,11 +207,6 @@ def _under(session: Session, said: Said) -> RedAccount | None:
 
 def _find(session: Session, channel: str, ts: str) -> Reply | None:
     return session.scalars(select(Reply).where(Reply.channel == channel, Reply.ts == ts)).first()
-
-
-def _name(session: Session, slack_id: str) -> str | None:
-    person = people.by_slack_id(session, slack_id.partition("|")[0])
-    return person.name if person else None
 
 
 def _moment(ts: str) -> datetime:

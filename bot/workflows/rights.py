@@ -51,8 +51,9 @@ def must_write(session: Session, person: Person, red: RedAccount, to_do: str, *,
 
 def who_can(session: Session, account: Account, policy: Policy, *, with_ae: bool = False) -> str:
     lead = people.lead_of(session, account, policy)
-    names = [f"{account.ce.name} ({account.name}'s CE)" if account.ce else None]
+    names = [f"{account.ce.name} ({account.name}'s CE)"] if account.ce else []
     if with_ae and account.ae:
         names.append(f"{account.ae.name} (its AE)")
     names.append(f"{lead.name} (CE lead)" if lead else "a CE lead")
-    return " or ".join(name for name in names if name)
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last

@@ -35,7 +35,7 @@ def save(session: Session, person: Person, wanted: Chosen, *, now: datetime, pol
     _write(session, person, wanted, policy)
     history.record(session, NOUN, person.id, "settings", by=person, now=now)
     reach = Reach(session, policy, now)
-    _look_again(session, person, reach)
+    look_again(session, person, reach, f"{person.name} changed their settings")
     digests.plan_anew(session, person, reach)
     if digests.open_for(session, person, now):
         digests.plan(session, [person], reach)  # and for who covers for them, who reads on their days away what is open
@@ -69,7 +69,7 @@ def _write(session: Session, person: Person, wanted: Chosen, policy: Policy) -> 
     session.flush()
 
 
-def _look_again(session: Session, person: Person, reach: Reach) -> None:
+def look_again(session: Session, person: Person, reach: Reach, why: str) -> None:
     """What waits for an hour that is no longer the right one is due now: the next sweep decides anew."""
     whose = [person, *preferences.covered_by(session, person, reach.now)]
     held = session.scalars(
@@ -84,10 +84,13 @@ def _look_again(session: Session, person: Person, reach: Reach) -> None:
     ).all()
     for row in held:
         assert row.recipient is not None  # it was found by them
-        until = reach.held_until(reach.stand_in(row.recipient) or row.recipient)
-        if until is None or until[0] != row.due_at:
-            ledger.postpone(row, reach.now, row.zone, keeps_wall=False)
-            row.note(f"looked at again: {person.name} changed their settings", now=reach.now)
+        reader = reach.stand_in(row.recipient) or row.recipient
+        until = reach.held_until(reader)
+        if until and until[0] == row.due_at:
+            ledger.postpone(row, row.due_at, reader.zone)  # perhaps their clock shows another time then
+        else:
+            ledger.postpone(row, reach.now, reader.zone, keeps_wall=False)
+            row.note(f"looked at again: {why}", now=reach.now)
 
 
 def _mistakes(session: Session, person: Person, wanted: Chosen, *, now: datetime, policy: Policy) -> dict[str, str]:

@@ -15,6 +15,7 @@ from bot.policy import Policy, Reason
 from bot.queries import people, updates
 from bot.queries.red_accounts import NOUN
 from bot.workflows import history, red_accounts, salesforce_updates
+from bot.workflows.keys import CUT
 from bot.workflows.sheet_merge import Lines, Verdict
 
 LONGEST_LINE, MOST_LINES, SHORT = 500, 30, 120  # the first two as in the forms
@@ -171,7 +172,7 @@ def _fitting(red: RedAccount, lines: Lines) -> Lines:
 
 def _not_there(new: Sequence[str], there: Mapping[int, Ask] | Mapping[int, ActionItem]) -> tuple[str, ...]:
     whats = {item.what for item in there.values()}
-    return tuple(what for what in new if what not in whats)
+    return tuple(what for what in new if what not in {*whats, CUT})
 
 
 def _reword(

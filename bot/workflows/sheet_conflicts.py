@@ -11,7 +11,6 @@ from bot.models import ConflictState, Person, RedAccount, SheetConflict
 from bot.policy import Policy
 from bot.queries import sheet_rows as found
 from bot.queries.red_accounts import NOUN as RED_ACCOUNT
-from bot.reminders import business_days
 from bot.workflows import history, posts, red_accounts, red_accounts_reminders, rights
 
 NOUN = red_accounts_reminders.CONFLICT_NOUN
@@ -30,7 +29,7 @@ def ask(
         session.add(conflict)
     conflict.sheet_says, conflict.we_say, conflict.by_id = theirs, ours, by.id if by else None
     session.flush()
-    why = f"{column}: the sheet says “{theirs}”, Slack says “{ours}”"
+    why = f"{policy.sheet.header(column)}: the sheet says “{theirs}”, Slack says “{ours}”"
     history.record(session, RED_ACCOUNT, red.id, "changed in the sheet too", by=None, now=now, why=why)
     _follow(session, conflict, by=None, now=now, policy=policy)
 
@@ -63,8 +62,9 @@ def end(
     """Somebody says which side holds, or nobody has for too long."""
     may_answer(session, conflict, red, by, now=now, policy=policy)
     given_up = conflict.we_say if state == ConflictState.SHEET else conflict.sheet_says
-    why = f"{conflict.column}: not “{given_up}”"
-    history.record(session, RED_ACCOUNT, red.id, f"kept {state}", by=by, now=now, why=why)
+    why = f"{policy.sheet.header(conflict.column)}: not “{given_up}”"
+    kept = "the sheet's" if state == ConflictState.SHEET else "Slack's"
+    history.record(session, RED_ACCOUNT, red.id, f"kept {kept}", by=by, now=now, why=why)
     _end(session, conflict, state, by=by, now=now, policy=policy)
 
 
@@ -78,13 +78,8 @@ def may_answer(
 
 
 def unanswered(session: Session, *, now: datetime, policy: Policy) -> list[int]:
-    """Those whose time is over, in working days: who is asked on a Friday has the Monday."""
-    days = policy.sheet.answer_days
-    return [
-        conflict.id
-        for conflict, region in found.unanswered(session, now - timedelta(days=days))
-        if business_days.after(conflict.asked_at, days, policy.region(region)) <= now
-    ]
+    """Those whose time is over, counted from when the question reached somebody; all, once the red account is over."""
+    return found.unanswered(session, NOUN, now - timedelta(days=policy.sheet.answer_days))
 
 
 TOO_LATE = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -14,6 +15,7 @@ from bot.queries import red_accounts as queries
 from bot.queries import sheet_rows as found
 from bot.queries.red_accounts import NOUN
 from bot.workflows import history, posts, red_accounts, sheet_conflicts
+from bot.workflows.keys import CUT
 from bot.workflows.sheet_columns import COLUMNS, Edit, Given, Taken, Unreadable, short
 from bot.workflows.sheet_merge import Verdict
 
@@ -66,8 +68,7 @@ def answer(
     sheet_conflicts.end(session, conflict, red, state, by=by, now=now, policy=policy)
     row = session.get_one(SheetRow, red.id)
     if keep_sheet:
-        header = policy.sheet.columns.get(column, column)
-        edit = Edit(column, header, Verdict.TAKE, theirs, theirs, ours)
+        edit = Edit(column, policy.sheet.header(column), Verdict.TAKE, theirs, theirs, ours)
         _take_one(session, red, row, edit, by=by, is_adopted=True, now=now, policy=policy)
     else:
         row.writing = {**row.writing, column: theirs}  # may be written over from now on
@@ -116,8 +117,13 @@ def _take_one(
     """Whether anything of the red account is another thing now."""
     before = found.newest_entry(session, red.id)
     try:
+        if not edit.theirs.replace(CUT, "").strip():
+            raise Unreadable("A key says nothing, and is kept nowhere else. Take it out there.")
         taken = COLUMNS[edit.column](session, red, edit, Given(by, now, policy))
         row.writing = {**row.writing, edit.column: edit.cell}  # it is ours as well from now on
+        if edit.theirs.count(CUT) > edit.ours.count(CUT):
+            told = f"{edit.header}: a key was cut out of it. Take it out of the sheet too."
+            taken = replace(taken, note=" ".join(filter(None, [told, taken.note])))
     except Unreadable as why:
         row.left = {**row.left, edit.column: edit.cell}
         taken = Taken(None, f"{edit.header}: “{short(edit.theirs)}” stays in the sheet only. {why}")

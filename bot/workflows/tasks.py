@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot import outbox
@@ -21,9 +20,8 @@ def follow(session: Session, red: RedAccount, *, now: datetime, policy: Policy) 
     """Promise a Task for every action item whose Task does not say the same."""
     if not policy.salesforce.tasks:
         return
-    items = session.scalars(select(ActionItem).where(ActionItem.red_account_id == red.id).order_by(ActionItem.id)).all()
-    card = queries.card_post(session, red.id) if items else None
-    for item in items:
+    card = queries.card_post(session, red.id) if red.action_items else None
+    for item in red.action_items:
         if is_wanted(red, item, card):
             outbox.promise(session, TASK, item.id, lane=lane(red.account), now=now)
 

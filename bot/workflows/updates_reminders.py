@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from bot.models import Person, RedAccount, Status
@@ -10,12 +11,13 @@ from bot.reminders import cadence
 from bot.reminders.kinds import DECIDER, ESCALATED, SPONSOR, STILL_RED, STILL_RED_ON, UPDATE, UPDATE_BY
 
 
-def anchors(red: RedAccount, policy: Policy) -> dict[str, datetime]:
-    """Once somebody has asked for the decision, it is only with those whom they asked."""
+def anchors(red: RedAccount, asked: Collection[Person | None], policy: Policy) -> dict[str, datetime]:
+    """Once somebody has asked for the decision, it is only with those whom they asked; with all of them gone, it is
+    with its CE and AE again."""
     if red.status != Status.OPEN or not red.has_card:
         return {}
     found = {UPDATE_BY: cadence.next_update(red, policy)}
-    if red.escalated_at:
+    if red.escalated_at and any(person and person.can_be_asked for person in asked):
         return found | {ESCALATED: red.escalated_at}
     return found | {STILL_RED_ON: cadence.next_decision(red, policy)}
 

@@ -1,4 +1,4 @@
-"""asks and action items: what an undo goes back to, the message that one was made of, the ✅ that is there"""
+"""asks and action items: what an undo goes back to, and the message that one was made of"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,11 +12,6 @@ def upgrade() -> None:
         op.add_column(table, sa.Column("before", sa.JSON(), nullable=True))
         op.add_column(table, sa.Column("made_of", sa.String(length=45), nullable=True))
     op.add_column(
-        "action_items",
-        sa.Column("marked_by_id", sa.Integer(), sa.ForeignKey("people.id", name="fk_action_items_marked_by_id")),
-        inline_references=True,
-    )
-    op.add_column(
         "asks",
         sa.Column("carried_from_id", sa.Integer(), sa.ForeignKey("asks.id", name="fk_asks_carried_from_id")),
         inline_references=True,
@@ -24,6 +19,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table, columns in (("action_items", ("marked_by_id",)), ("asks", ("carried_from_id",))):
-        for column in (*columns, "made_of", "before"):
+    op.drop_column("asks", "carried_from_id")
+    for table in ("asks", "action_items"):
+        for column in ("made_of", "before"):
             op.drop_column(table, column)

@@ -33,7 +33,7 @@ def _posted_since(channel: Channel, since: float) -> list[Message]:
     for ts, message in reversed(channel.messages.items()):
         if float(ts) < since:
             break
-        if message.get("user") == BOT_USER and message.get("subtype") in (None, "thread_broadcast"):
+        if message.get("user") == BOT_USER and message.get("subtype") in (None, "thread_broadcast", "file_share"):
             posted.append(message)
     return posted
 

@@ -33,8 +33,11 @@ def pushes(world: World, user: str, after: str | None) -> dict[str, Any]:
     return {"last": f"{last:.6f}", "pushes": sorted(found, key=lambda push: float(push["ts"]))}
 
 
+RING = (None, "thread_broadcast", "bot_message", "file_share")  # subtypes
+
+
 def _rings(channel: Channel, message: dict[str, Any], user: str) -> bool:
-    if message.get("user") == user or message.get("subtype") not in (None, "thread_broadcast", "bot_message"):
+    if message.get("user") == user or message.get("subtype") not in RING:
         return False
     return channel.is_im or f"<@{user}" in _words(message)
 

@@ -84,9 +84,9 @@ STEPS = [
         title="all that is known of {name}",
         what="As {ce}, type /red-account export {name}; add json or csv for another form.",
         button="Type it",
-        look="{ce}'s direct message. touchpoint export writes the same on the server.",
+        look="the file in {ce}'s direct messages. touchpoint export writes the same on the server.",
         act=export,
-        done=lambda tour, one: tour.direct_message(one.ce, "as markdown") is not None,
+        done=lambda tour, one: tour.direct_message(one.ce, "all that is known of it") is not None,
     ),
     Step(
         id="figures",

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sandbox.page.tour_of_red_accounts import declare, turn_red
+from sandbox.page.tour_of_reminders import NINE, next_at, until
 from sandbox.tour import HEALTH, CannotDo, Step, Subject, Tour
+
+BAD_SCORE = 4.2
+MAY_BE_RED = "* may be red"  # as a line of a digest
 
 
 async def complete_the_task(tour: Tour, subject: Subject) -> dict[str, Any]:
@@ -25,8 +30,20 @@ async def leave_red(tour: Tour, subject: Subject) -> dict[str, Any]:
 
 
 async def bad_score(tour: Tour, subject: Subject) -> dict[str, Any]:
-    tour.world.salesforce.update("Account", subject.id, {"Health_Score__c": 4.2})
+    tour.world.salesforce.update("Account", subject.id, {"Health_Score__c": BAD_SCORE})
     return {"as": subject.ce, "tab": "salesforce", "account": subject.id}
+
+
+async def to_the_digest(tour: Tour, subject: Subject) -> dict[str, Any]:
+    """The figures are looked at within half a minute; the working day after it has the question."""
+    for _ in range(4):
+        if _is_asked(tour, subject, MAY_BE_RED):
+            break
+        await until(tour, next_at(tour, subject.ce, NINE) + timedelta(minutes=1))
+    asked = tour.direct_message(subject.ce, f"{subject.name}{MAY_BE_RED}")
+    if asked is None:
+        raise CannotDo(f"{subject.ce_name} is not asked about {subject.name}: its score has to fall, the step before.")
+    return {"as": subject.ce, "channel": asked[0], "ts": asked[1]}
 
 
 def _tasks(tour: Tour, subject: Subject) -> list[dict[str, Any]]:
@@ -45,7 +62,7 @@ STEPS = [
         title="what we do for {name} is a Task in Salesforce",
         what="As {ce}, type /red-account {name} and write a line under We do.",
         button="Open the form",
-        look="the account in Salesforce: one Task for each line, which says who wrote it and links to the card.",
+        look="the account in Salesforce: one Task for each line, owned by whoever does it.",
         act=declare,
         done=lambda tour, s: bool(_tasks(tour, s)),
     ),
@@ -65,7 +82,7 @@ STEPS = [
         title="{name} leaves Red in Salesforce",
         what="It is red, and somebody sets it to Yellow there.",
         button="Set it to Red, then to Yellow",
-        look="{ce} and {ae} are asked whether it is over. Unanswered for a week, it is closed as yellow.",
+        look="the question to {ce} and {ae}: is it over? Unanswered for a week, it is closed as yellow.",
         act=leave_red,
         done=lambda tour, t: _is_asked(tour, t, ": Salesforce says Yellow"),
     ),
@@ -75,8 +92,18 @@ STEPS = [
         title="the figures of {name} are bad",
         what="Its health score falls to 4.2. Touchpoint sets nothing by itself.",
         button="Let the score fall",
-        look="within a minute of working hours {ce} is asked: Mark red, or Not red with a reason.",
+        look="the account in Salesforce: still Green. {ce} is not disturbed for it today.",
         act=bad_score,
-        done=lambda tour, u: _is_asked(tour, u, " may be red"),
+        done=lambda tour, u: tour.world.salesforce.row("Account", u.id)["Health_Score__c"] == BAD_SCORE,
+    ),
+    Step(
+        id="suggest-digest",
+        account="figures",
+        title="{ce}'s morning digest asks whether {name} is red",
+        what="Press Answer: mark it red, or say why it is not.",
+        button="Skip to the morning",
+        look="the digest: {name}, what is wrong with its figures, and Answer. It is asked once in fourteen days.",
+        act=to_the_digest,
+        done=lambda tour, u: _is_asked(tour, u, MAY_BE_RED),
     ),
 ]

@@ -6,6 +6,7 @@ import re
 from datetime import time, timedelta
 from typing import Any
 
+from sandbox import company
 from sandbox.page.tour_of_red_accounts import to_the_card
 from sandbox.page.tour_of_reminders import NINE, next_at, until
 from sandbox.tour import CannotDo, Step, Subject, Tour
@@ -39,16 +40,16 @@ async def until_it_is_due(tour: Tour, subject: Subject) -> dict[str, Any]:
 
 
 async def to_monday(tour: Tour, subject: Subject) -> dict[str, Any]:
-    """To the next Monday; where that is a public holiday, to the morning after it."""
+    """To the next Monday; where that is a public holiday, to the morning after it. Nine o'clock is the leads'."""
     before = len(_summaries(tour))
-    moment = next_at(tour, subject.ce, NINE, working_day=False) + timedelta(minutes=2)
+    moment = next_at(tour, company.LENA.slack_id, NINE, working_day=False) + timedelta(minutes=2)
     while moment.weekday() != MONDAY:
         moment += timedelta(days=1)
     await until(tour, moment)
     for _ in range(3):
         if len(_summaries(tour)) > before:
             break
-        await until(tour, next_at(tour, subject.ce, NINE) + timedelta(minutes=2))
+        await until(tour, next_at(tour, company.LENA.slack_id, NINE) + timedelta(minutes=2))
     return {"as": subject.ce, "channel": tour.red_accounts()}
 
 
@@ -75,7 +76,7 @@ def _summaries(tour: Tour) -> list[str]:
     channel = tour.world.slack.channels.get(tour.red_accounts())
     began = tour.began.timestamp() + 60 if tour.began else 0
     texts = {ts: message.get("text", "") for ts, message in channel.messages.items()} if channel else {}
-    return [ts for ts, text in texts.items() if float(ts) > began and re.match(r"\d+ red accounts?\b", text)]
+    return [ts for ts, text in texts.items() if float(ts) > began and re.match(r"[\d,]+ red accounts?\b", text)]
 
 
 STEPS = [

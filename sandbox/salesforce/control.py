@@ -33,6 +33,7 @@ _SHOWN = {
     "weekly_users": "Weekly_Users__c",
     "seats": "Seats__c",
     "usage_change": "Usage_Change__c",
+    "health_reason": "Customer_Health_Reason__c",
     "health_score": "Health_Score__c",
     "last_activity_on": "LastActivityDate",
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 OLDEST, NEWEST = 31, 68  # API versions: older ones were retired, newer ones do not exist yet
 PAGE = 2000
+SAYS_CREATED = 46  # from this version on an upsert answers whether it created
 
 
 @dataclass
@@ -92,6 +93,8 @@ def answer(org: Salesforce, request: Request) -> Reply:
             return _updated(org, request, sobject)
         case "GET" | "PATCH" | "DELETE", "sobjects", sobject, record_id:
             return _row(org, request, sobject, record_id)
+        case "GET" | "PATCH" | "DELETE", "sobjects", sobject, name, value:
+            return _row_by_key(org, request, sobject, name, value)
         case _, "query" | "queryAll" | "limits", *_:
             raise _not_allowed(request, "GET")
         case _, "sobjects", _:
@@ -129,6 +132,35 @@ def _row(org: Salesforce, request: Request, sobject: str, record_id: str) -> Rep
         org.update(table.name, record_id, _fields(request))
         return Reply(204)
     return Reply(200, _shown(table, row, request), _validators(org, table, row))
+
+
+def _row_by_key(org: Salesforce, request: Request, sobject: str, name: str, value: str) -> Reply:
+    """https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm"""
+    table = org.table(sobject)
+    field = table.visible(name)
+    if field is None or not field.external_id:
+        text = f"Provided external ID field does not exist or is not accessible: {name}"
+        raise Refused(404, "NOT_FOUND", text)
+    fields = _fields(request) if request.method == "PATCH" else {}
+    if any(given.lower() == field.name.lower() for given in fields):
+        text = f"The {field.name} field should not be specified in the sobject data."
+        raise Refused(400, "INVALID_FIELD", text, fields=[field.name])
+    found = org.with_value(table, field, value)
+    root = f"/services/data/v{request.version}/sobjects/{table.name}"
+    if len(found) > 1:
+        return Reply(300, [f"{root}/{row['Id']}" for row in found])
+    if request.method != "PATCH":
+        if not found:
+            raise not_found(f"no {table.name} has {value!r} in {field.name}")
+        return _row(org, request, sobject, found[0]["Id"])
+    says_created = float(request.version) >= SAYS_CREATED
+    record_id = found[0]["Id"] if found else org.create(sobject, {field.name: value, **fields})
+    if found:
+        _row(org, request, sobject, record_id)
+        if not says_created:
+            return Reply(204)
+    body = {"id": record_id, "success": True, "errors": []} | ({"created": not found} if says_created else {})
+    return Reply(200 if found else 201, body, {} if found else {"Location": f"{root}/{record_id}"})
 
 
 def _bad_id(record_id: str) -> Refused:

@@ -34,6 +34,8 @@ class Field:
     tracked: bool = False  # field history tracking
     calculated: bool = False  # a formula: cannot be written and moves no SystemModstamp
     hidden: bool = False  # field-level security hides it from the integration user
+    external_id: bool = False  # records can be addressed by it
+    unique: bool = False  # in any case of its letters
 
     def __post_init__(self) -> None:
         self.label = self.label or self.name.removesuffix("__c").replace("_", " ")
@@ -220,9 +222,9 @@ def describe_field(f: Field) -> dict[str, Any]:
         "custom": f.name.endswith("__c"),
         "filterable": f.filterable,
         "sortable": f.filterable,
-        "externalId": False,
-        "idLookup": f.type == "id",
-        "unique": False,
+        "externalId": f.external_id,
+        "idLookup": f.type == "id" or f.external_id,
+        "unique": f.unique,
         "restrictedPicklist": f.restricted,
         "picklistValues": [
             {"active": True, "defaultValue": False, "label": value, "validFor": None, "value": value}

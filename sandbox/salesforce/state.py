@@ -70,6 +70,7 @@ class Salesforce:
         return self._insert(table, clean, by)
 
     def _insert(self, table: schema.SObject, clean: Row, by: str | None) -> str:
+        self._must_be_unique(table, clean, None)
         record_id = ids.make(table.prefix, next(self._numbers))
         who = by or self.integration_user or record_id
         now = self.now()
@@ -95,6 +96,7 @@ class Salesforce:
         table = self.table(sobject)
         row = self.live_row(table.name, record_id)
         clean = values.coerce(self, table, fields)
+        self._must_be_unique(table, clean, row["Id"])
         who, now = by or self.integration_user, self.now()
         for name, value in clean.items():
             if table.fields[name].tracked and row[name] != value:
@@ -131,6 +133,15 @@ class Salesforce:
             return schema.metadata_rows(self.schema, sobject)
         return list(self.tables[sobject].values())
 
+    def with_value(self, table: schema.SObject, field: schema.Field, value: Any) -> list[Row]:
+        """The living records that have this value in a field, in any case of its letters."""
+        wanted = str(value).lower()
+        return [
+            row
+            for row in self.tables[table.name].values()
+            if not row.get("IsDeleted") and str(row[field.name] or "").lower() == wanted
+        ]
+
     def row(self, sobject: str, record_id: str) -> Row:
         found = self.tables[self.table(sobject).name].get(ids.full(record_id) or "")
         if found is None:
@@ -153,6 +164,14 @@ class Salesforce:
     def etag(self, record_id: str) -> str:
         """Changes with every change, even two in one second."""
         return f'"{zlib.crc32(f"{record_id}/{self.versions[record_id]}".encode()):08x}"'
+
+    def _must_be_unique(self, table: schema.SObject, clean: Row, record_id: str | None) -> None:
+        for name, value in clean.items():
+            field = table.fields[name]
+            other = next((row["Id"] for row in self.with_value(table, field, value)), None) if field.unique else None
+            if value and other and other != record_id:
+                text = f"duplicate value found: {name} duplicates value on record with id: {other[:15]}"
+                raise Refused(400, "DUPLICATE_VALUE", text, fields=[])
 
     def _derive(self, table: schema.SObject, row: Row) -> None:
         if table.name == "Task":

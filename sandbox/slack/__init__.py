@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def routes(world: World) -> list[web.RouteDef]:
     """What Slack answers, and under /sandbox/slack what the sandbox's page and stories use."""
-    from sandbox.slack import api, control, methods, response_url
+    from sandbox.slack import api, control, files, methods, response_url
 
     assert methods, "importing the methods registers them"
     slack = world.slack
@@ -23,7 +23,15 @@ def routes(world: World) -> list[web.RouteDef]:
     async def respond(request: web.Request) -> web.StreamResponse:
         return await response_url.answer(slack, request)
 
+    async def take_file(request: web.Request) -> web.StreamResponse:
+        return await files.take(slack, request)
+
+    async def give_file(request: web.Request) -> web.Response:
+        return files.give(slack, request)
+
     return [
+        web.post("/upload/v1/{file}/{token}", take_file),
+        web.get("/files-pri/{file}/{name}", give_file),
         web.route("*", "/api/{method}", call),
         web.get("/link/", slack.sockets.serve),
         web.post("/response/{token}", respond),

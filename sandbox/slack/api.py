@@ -103,7 +103,7 @@ async def answer(slack: Slack, request: web.Request) -> web.StreamResponse:
     name = request.match_info["method"]
     fault = slack.world.faults.take("slack", name, *FAULTS)
     if fault:
-        failed = await _act_out(slack, request, name, fault.kind, fault.seconds)
+        failed = await act_out(slack, request, name, fault.kind, fault.seconds)
         if failed is not None:
             return failed
     try:
@@ -124,11 +124,11 @@ async def answer(slack: Slack, request: web.Request) -> web.StreamResponse:
         slack.world.called("slack", name, 200, refusal.code, refusal.why)
         body = {"ok": False, "error": refusal.code, **refusal.extra}
     if fault and fault.kind == "drop_after":
-        return _drop(request)
+        return drop(request)
     return web.json_response(body, headers={"X-OAuth-Scopes": ",".join(sorted(slack.manifest.scopes))})
 
 
-async def _act_out(
+async def act_out(
     slack: Slack, request: web.Request, name: str, kind: str, seconds: float
 ) -> web.StreamResponse | None:
     """Answer as the fault says, or None to go on."""
@@ -141,7 +141,7 @@ async def _act_out(
     if kind == "429":
         return _too_many(int(seconds))
     if kind == "drop_before":
-        return _drop(request)
+        return drop(request)
     return web.Response(status=status, text="<html><body>Server Error</body></html>", content_type="text/html")
 
 
@@ -150,7 +150,7 @@ def _too_many(seconds: int) -> web.Response:
     return web.json_response(body, status=429, headers={"Retry-After": str(seconds)})
 
 
-def _drop(request: web.Request) -> web.Response:
+def drop(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=500)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox.slack.blocks import Values, with_ids
 from sandbox.slack.channels import Channel, Message
 from sandbox.slack.events import Events
+from sandbox.slack.files import File
 from sandbox.slack.limits import Limits
 from sandbox.slack.manifest import Manifest
 from sandbox.slack.people import APP, BOT, BOT_USER, KINDS, TEAM, User
@@ -45,6 +46,7 @@ class Workspace:
         self.response_urls: dict[str, ResponseUrl] = {}
         self.suggestions: dict[tuple[str, str, str], list[dict[str, Any]]] = {}  # what a typeahead offered last
         self.picks: dict[tuple[str, str], Values] = {}  # by person and message: what stands in its selects and lists
+        self.files: dict[str, File] = {}
         self.limits.reset()
         self.events.reset()
         self._ids = itertools.count(1)
@@ -191,6 +193,12 @@ class Workspace:
         self._tell(channel, event | {"type": "message", "ts": self.world.clock.next_ts()})
         self._bury_empty_thread(channel, message.get("thread_ts"))
         self.changed()
+
+    def new_file(self, name: str, length: int) -> File:
+        """A file that is announced: not uploaded yet, and shown to nobody."""
+        file = File(f"F{next(self._ids):010d}", name, length, int(self.world.clock.seconds()))
+        self.files[file.id] = file
+        return file
 
     def whisper(self, channel: Channel, user: str, message: Message) -> Message:
         """An ephemeral message: one person sees it, and no history keeps it."""

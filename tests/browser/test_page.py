@@ -323,6 +323,18 @@ def test_health_is_saved_as_the_acting_person(office: Office, open_page: OpenPag
     expect(window.page.get_by_role("button", name="Acme, Red")).to_be_visible()  # among the accounts that are hers
 
 
+def test_a_cell_keeps_its_lines_when_somebody_edits_it(office: Office, open_page: OpenPage) -> None:
+    window = open_page(office.url, "Priya")
+    window.type_in_cell("D2", "SSO fix")
+    for line in ("An index node", "A call"):
+        window.cell("D2").dblclick()
+        window.page.keyboard.press("Control+End")
+        window.page.keyboard.press("Alt+Enter")
+        window.page.keyboard.type(line)
+        window.page.keyboard.press("Enter")
+    expect(window.cell("D2")).to_have_text("SSO fix\nAn index node\nA call", use_inner_text=True)
+
+
 def test_a_cell_that_a_person_typed_is_marked(office: Office, open_page: OpenPage) -> None:
     window = open_page(office.url, "Priya")
     window.type_in_cell("C2", "Closed")

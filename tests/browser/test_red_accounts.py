@@ -5,6 +5,7 @@ With --pictures the invented fortnight is replayed before, so that the README sh
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 
@@ -125,6 +126,35 @@ def test_an_ae_proposes_and_the_ce_confirms(office: Sandbox, open_page: OpenPage
     expect(window.health("Orchard Lane Retail")).to_contain_text("Red", timeout=SOON)
 
 
+# A plan
+
+
+def test_a_plan_is_in_place_once_it_is_whole_and_both_agree(office: Sandbox, open_page: OpenPage) -> None:
+    window = open_page(office.url, "Lena")
+    window.set_health("Umberfield", "Red")
+    window.act_as("Tom")
+    red = card(window, "Umberfield")
+    expect(red).to_contain_text("Priya and Tom, by", timeout=SOON)
+    window.press(red, "Fill in…")
+    window.fill("What is happening", "Their sponsor left and the new VP doubts the price.")
+    window.fill("Goal, with a number", "120 weekly users by 26 Feb")
+    window.fill("How we will know", "Their usage page, looked at each Monday")
+    window.submit()
+    expect(red).to_contain_text("⚠ Missing: an action", timeout=SOON)
+    window.press(red, "Add action…")
+    window.modal.get_by_label("What", exact=True).fill("Admin training for the platform team")
+    window.fill("By when", "2027-02-26")
+    window.submit()
+    expect(red).to_contain_text("0 of 1 done · next: Admin training for the platform team, Tom, 26 Feb", timeout=SOON)
+    expect(red).to_contain_text("⚠ Missing: Priya's agreement to the plan")
+    expect(red).not_to_contain_text("plan in place")
+    window.act_as("Priya")
+    window.press(card(window, "Umberfield"), "Agree")
+    expect(red).to_contain_text("🔴 Umberfield is red · plan in place", timeout=SOON)
+    expect(red).not_to_contain_text("Missing")
+    expect(window.sheet_rows("Umberfield")).to_contain_text("Admin training for the platform team, Tom", timeout=SOON)
+
+
 # Point 5: resolve
 
 
@@ -164,6 +194,23 @@ def test_an_aes_resolve_asks_the_ce(office: Sandbox, open_page: OpenPage) -> Non
     window.press(asked, "Yes, yellow")
     expect(asked).to_contain_text("Priya agreed. It is closed.", timeout=SOON)
     expect(window.health("Bellwether Foods")).to_contain_text("Yellow", timeout=SOON)
+
+
+def test_an_export_is_a_file_to_download(office: Sandbox, open_page: OpenPage) -> None:
+    window = open_page(office.url, "Marek")
+    window.open_channel("ce")
+    mark(window, "Northfold Steel", "Nobody answers since the new year.")
+    red = card(window, "Northfold Steel")
+    has_reply(red)
+    window.choose(red, "Export…")
+    window.modal.get_by_text("JSON, with everything in it").click()
+    window.submit()
+    window.open_channel("Touchpoint")
+    file = window.message("all that is known of it, as JSON").locator("[data-test=file]")
+    expect(file).to_contain_text("Northfold Steel, RA-", timeout=SOON)
+    with window.page.expect_download() as download:
+        file.click()
+    assert json.loads(download.value.path().read_text())["account"]["name"] == "Northfold Steel"
 
 
 # Other windows

@@ -40,6 +40,7 @@ oauth_config:
       - channels:read
       - chat:write
       - commands
+      - files:write
       - groups:history
       - groups:read
       - im:history

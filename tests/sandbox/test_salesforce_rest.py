@@ -14,6 +14,7 @@ import requests
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from sandbox.salesforce.schema import Field
 from sandbox.salesforce.state import HOST, Salesforce
 from sandbox.server import Sandbox
 
@@ -237,6 +238,58 @@ def test_a_change_after_the_given_date_is_noticed(sandbox: Sandbox, org: Salesfo
     late = api("PATCH", address, json={"Tier__c": "2"}, headers={"If-Unmodified-Since": since})
     assert (late.status_code, late.content) == (412, b"")
     assert "was changed at" in sandbox.world.calls[-1].why
+
+
+# -- records by a key of the caller's ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def key(org: Salesforce) -> Field:
+    """Task has a unique external id in this org."""
+    return org.schema["Task"].fields.setdefault("Key__c", Field("Key__c", external_id=True, unique=True))
+
+
+def test_an_upsert_creates_once_and_then_changes(org: Salesforce, api: Call, key: Field) -> None:
+    made = api("PATCH", "sobjects/Task/Key__c/A-1", json={"Subject": "Call"})
+    again = api("PATCH", "sobjects/Task/Key__c/a-1", json={"Subject": "Call them"})
+
+    assert (made.status_code, made.json()["created"]) == (201, True)
+    assert (again.status_code, again.json()) == (200, made.json() | {"created": False})
+    assert api("GET", "sobjects/Task/Key__c/A-1").json()["Subject"] == "Call them"
+    old = api("PATCH", "/services/data/v45.0/sobjects/Task/Key__c/A-1", json={"Subject": "Done"})
+    assert (old.status_code, old.content) == (204, b"")
+    assert [row["Key__c"] for row in org.rows("Task")] == ["A-1"]
+
+
+def test_a_deleted_record_gives_its_key_back(org: Salesforce, api: Call, key: Field) -> None:
+    first = api("PATCH", "sobjects/Task/Key__c/A-1", json={}).json()["id"]
+    api("DELETE", "sobjects/Task/Key__c/A-1")
+
+    assert errors(api("GET", "sobjects/Task/Key__c/A-1")) == [(404, "NOT_FOUND")]
+    assert api("PATCH", "sobjects/Task/Key__c/A-1", json={}).json()["id"] != first
+
+
+def test_a_unique_value_is_there_once(api: Call, key: Field) -> None:
+    api("POST", "sobjects/Task", json={"Key__c": "A-1"})
+
+    answer = api("POST", "sobjects/Task", json={"Key__c": "a-1"})
+
+    assert errors(answer) == [(400, "DUPLICATE_VALUE")]
+
+
+def test_a_key_that_several_have_is_answered_with_all_of_them(api: Call, key: Field) -> None:
+    key.unique = False
+    both = [api("POST", "sobjects/Task", json={"Key__c": "A-1"}).json()["id"] for _ in range(2)]
+
+    answer = api("PATCH", "sobjects/Task/Key__c/A-1", json={"Subject": "Call"})
+
+    assert answer.status_code == 300
+    assert [address.rsplit("/", 1)[1] for address in answer.json()] == both
+
+
+def test_only_an_external_id_is_a_key(api: Call, key: Field) -> None:
+    assert errors(api("PATCH", "sobjects/Task/Subject/Call", json={})) == [(404, "NOT_FOUND")]
+    assert errors(api("PATCH", "sobjects/Task/Key__c/A-1", json={"Key__c": "A-1"})) == [(400, "INVALID_FIELD")]
 
 
 # -- queries, describe, limits ----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from sqlalchemy import Dialect, Engine, func, select
 
-from bot import app, config, deliveries, jobs, outbox, policy
+from bot import app, config, deliveries, jobs, policy
 from bot.models import Lane, Person, Promise, PromiseState, Reminder
 from bot.models.reminders import WAITING
 from bot.services import Services
@@ -163,7 +163,7 @@ class Story:
 
     def summaries(self) -> list[dict[str, Any]]:
         """What was posted on Mondays, oldest first."""
-        return [m for m in self.channel(company.RED_ACCOUNTS) if re.match(r"(\d+|No) red accounts?\b", m["text"])]
+        return [m for m in self.channel(company.RED_ACCOUNTS) if re.match(r"([\d,]+|No) red accounts?\b", m["text"])]
 
     def card(self, of: str) -> dict[str, Any]:
         found = self.cards(of)
@@ -190,6 +190,11 @@ class Story:
         assert len(found) == 1, [text_of(message) for message in found]
         return found[0]
 
+    def files(self, who: str) -> list[tuple[dict[str, Any], str]]:
+        """The direct messages with a file, each with what is in it."""
+        found = [(message, file["id"]) for message in self.dms(who) for file in message.get("files", [])]
+        return [(message, (self.slack.files[file_id].content or b"").decode()) for message, file_id in found]
+
     def health(self, account: str) -> str | None:
         row = self.world.salesforce.get("Account", company.account_id(self.world, account))
         return row["Customer_Health__c"]  # type: ignore[no-any-return]
@@ -204,10 +209,6 @@ class Story:
         found = self.rows(of)
         assert len(found) == 1, found
         return found[0]
-
-    def waiting(self) -> int:
-        with self.services.transaction() as session:
-            return 0 if outbox.is_idle(session, self.services.now()) else 1
 
     def failed(self) -> list[str]:
         with self.services.transaction() as session:

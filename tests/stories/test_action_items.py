@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.models import ActionItem, ActionState, ReminderState
 from sandbox import company
 from sandbox.slack.seen import Seen
-from tests.stories.story import NAMES, Story, text_of
+from tests.stories.story import NAMES, Story, buttons_of, text_of
 from tests.stories.test_red_accounts import mark
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -137,6 +137,22 @@ def test_whoever_is_handed_it_is_told_once_and_no_digest_repeats_it(story: Story
     assert f"☑ *{TRAINING}* · done by Tom" in text_of(item(story))
 
 
+def test_what_is_dropped_and_undone_is_not_handed_over_a_second_time(story: Story) -> None:
+    fill_form(story, "priya", red(story), owner=company.TOM.slack_id)
+    choose(story, "priya", "drop", words="They have a trainer now.")
+    assert "Over: nothing to do any more" in text_of(about(story, "tom")[0])
+    choose(story, "priya", "undo")
+    [told] = about(story, "tom")
+    assert "Over" not in text_of(told)
+    assert "action_item.done" in buttons_of(told)
+
+
+def test_handing_it_to_whoever_has_it_is_said_under_the_field(story: Story) -> None:
+    fill_form(story, "priya", red(story))
+    again = choose(story, "priya", "hand", owner=company.PRIYA.slack_id)
+    assert again.errors == {"owner": "Priya Raman has it already. Pick somebody else."}
+
+
 def test_several_from_one_form_are_one_message_to_whoever_does_them(story: Story) -> None:
     fill_form(story, "priya", red(story), what=f"{TRAINING}\nUsage report\nSlides", owner=company.TOM.slack_id)
     [told] = about(story, "tom")
@@ -170,14 +186,25 @@ def test_the_owners_mark_is_done_and_taken_off_it_is_open_again(story: Story) ->
     assert stored(story).state == ActionState.DONE
 
 
+def test_one_mark_of_two_taken_off_leaves_it_done(story: Story) -> None:
+    fill_form(story, "priya", red(story))
+    message = item(story)
+    react(story, "priya", message)
+    react(story, "priya", message, "heavy_check_mark")
+    react(story, "priya", message, off=True)
+    assert stored(story).state == ActionState.DONE
+    react(story, "priya", message, "heavy_check_mark", off=True)
+    assert stored(story).state == ActionState.OPEN
+
+
 def test_an_event_that_comes_twice_or_late_does_no_harm(story: Story) -> None:
     fill_form(story, "priya", red(story))
     message = item(story)
     item_of_event = {"type": "message", "channel": message["channel"], "ts": message["ts"]}
     place = story.slack.channels[message["channel"]]
 
-    def emit(kind: str, event_ts: float) -> None:
-        event = {"type": kind, "user": "U0PRIYA000", "reaction": "white_check_mark", "item": item_of_event}
+    def emit(kind: str, event_ts: float, mark: str = "white_check_mark") -> None:
+        event = {"type": kind, "user": "U0PRIYA000", "reaction": mark, "item": item_of_event}
         story.sandbox.call(story.slack.events.emit, event | {"event_ts": f"{event_ts:.6f}"}, place)
         story.settle()
 
@@ -189,6 +216,10 @@ def test_an_event_that_comes_twice_or_late_does_no_harm(story: Story) -> None:
     emit("reaction_added", now + 5)
     emit("reaction_added", now + 5)
     assert stored(story).state == ActionState.DONE
+    emit("reaction_added", now + 6, "heavy_check_mark")
+    emit("reaction_removed", now + 8)
+    emit("reaction_removed", now + 7, "heavy_check_mark")  # of two marks the newer event came first
+    assert stored(story).state == ActionState.OPEN
 
 
 def test_the_ladder_of_an_action_owner_then_the_thread_then_the_lead(story: Story) -> None:
@@ -244,11 +275,11 @@ def test_a_message_in_the_thread_becomes_an_item_of_its_author(story: Story) -> 
     story.settle()
     seen = story.sandbox.run(story.slack.shortcut("U0PRIYA000", "action_item.track", card["channel"], ts))
     assert seen.view
-    assert "I'll ask Tom Okafor & write the report" in str(seen.view)
+    assert "I'll ask @Tom Okafor & write the report" in str(seen.view)
     assert "'initial_user': 'U0DEV00000'" in str(seen.view)
     assert story.submit("priya", seen.view, due_on=BY).ok
     story.settle()
-    message = item(story, "I'll ask Tom Okafor &amp; write the report")
+    message = item(story, "I'll ask @Tom Okafor &amp; write the report")
     assert "Dev · by Wed 3 Feb" in text_of(message)
     assert "handed this to you" in story.dm("dev")["text"]
 
@@ -285,7 +316,7 @@ def test_somebody_else_is_told_who_can_and_may_take_what_nobody_has(story: Story
     story.settle()
     refused = story.click("dev", item(story, "Weekly call"), "action_item.done").view
     assert refused
-    assert "Only Priya Raman (who has it), Priya Raman (Acme's CE)" in str(refused)
+    assert "Only Priya Raman (Acme's CE), Tom Okafor (its AE) or Lena Hofmann (CE lead) can change" in str(refused)
     form = story.command("lena", "/red-account acme").view
     assert form
     story.submit("lena", form, sentence="They cannot log in.", actions="Write to their CFO")

@@ -106,6 +106,10 @@ def test_a_mark_that_came_or_went_while_nobody_listened_counts_when_the_thread_i
     story.sandbox.run(story.slack.say("U0PRIYA000", place, "I go on.", card["ts"]))
     story.skip(hours=2)
     assert stored(story).state == ActionState.OPEN
+    react(story, "tom", item(story))  # before it is his
+    choose(story, "priya", "hand", owner=company.TOM.slack_id)
+    story.skip(hours=2)
+    assert stored(story).state == ActionState.OPEN
 
 
 def test_a_message_becomes_an_action_once(story: Story) -> None:

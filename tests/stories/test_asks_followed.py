@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import select
 
 from bot.models import RedAccount, ReminderState, Status, Wish
-from bot.queries.red_accounts_lists import late_asks
+from bot.queries.red_accounts_lists import ask_dates
 from bot.workflows import asks, red_accounts
 from sandbox import company
 from tests.stories.story import Story, buttons_of, text_of
@@ -68,7 +68,7 @@ def test_what_somebody_cannot_give_goes_up_until_somebody_else_has_it(story: Sto
     assert form
     assert "⚠ 1 ask is still open: SSO fix." in text_of(form)
     with story.services.transaction() as session:
-        late = late_asks(session, date(2027, 2, 5))
+        late = ask_dates(session, date(2027, 2, 5))
     assert late.keys() == {row(story).red_account_id}
     hand_in(story, "priya", the_ask(story), "ask.hand", whom=company.INES.slack_id)
     assert {one.state for one in story.reminders(kind="ask declined")} == {ReminderState.ACTED}

@@ -161,7 +161,7 @@ def test_a_retro_can_be_skipped_with_a_reason_that_the_card_shows(story: Story) 
     assert form
     story.submit("tom", form, why_none="The contract had been shortened last year.")
     story.settle()
-    assert "Retro: None: The contract had been shortened last year." in text_of(story.card("Acme"))
+    assert "No retro: The contract had been shortened last year." in text_of(story.card("Acme"))
 
 
 def test_where_little_was_lost_no_retro_is_asked_for(tell: Any) -> None:

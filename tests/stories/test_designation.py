@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -40,9 +41,29 @@ def figures(story: Story, account: str, **values: Any) -> None:
     story._run("suggest")
 
 
-def question(story: Story, who: str = "priya") -> dict[str, Any]:
+def morning(story: Story, day: int = 26) -> datetime:
+    return datetime(2027, 1, day, 9, tzinfo=ZoneInfo("America/New_York")).astimezone(UTC)
+
+
+def told(story: Story, who: str = "priya") -> dict[str, Any]:
+    """The message that says it: there is one."""
     [found] = [message for message in story.dms(who) if "may be red" in text_of(message)]
     return found
+
+
+def digest(story: Story, who: str = "priya") -> dict[str, Any]:
+    """That of the next morning."""
+    story.live(morning(story))
+    return told(story, who)
+
+
+def message_of_its_own(story: Story) -> dict[str, Any]:
+    """Whoever wants it at another time has it as a message."""
+    form = story.click("priya", digest(story), "reminder.digest_later").view
+    assert form
+    assert story.submit("priya", form, what="hour").ok
+    story.skip(hours=1, minutes=1)
+    return story.dms("priya")[-1]
 
 
 def suggestions(story: Story) -> list[Suggestion]:
@@ -50,11 +71,13 @@ def suggestions(story: Story) -> list[Suggestion]:
         return list(session.query(Suggestion).order_by(Suggestion.id))
 
 
-def test_a_bad_score_asks_the_ce_and_sets_nothing(story: Story) -> None:
+def test_a_bad_score_asks_the_ce_in_the_next_digest_and_sets_nothing(story: Story) -> None:
     figures(story, "Globex", Health_Score__c=4.2)
-    asked = question(story)
-    assert asked["text"] == "Globex may be red: score 4.2. Mark it red, or say why not."
-    assert buttons_of(asked)[:2] == ["suggestion.mark", "suggestion.decline"]
+    story.live(morning(story) - timedelta(minutes=1))
+    assert story.dms("priya") == []
+    asked = digest(story)
+    assert asked["text"] == "Today: 1 waits for you"
+    assert "*Waits for you*\n*Globex* may be red: score 4.2" in text_of(asked)
     assert story.health("Globex") != "Red"
     assert story.cards("Globex") == []
 
@@ -68,35 +91,79 @@ def test_it_is_asked_once_in_fourteen_days(story: Story) -> None:
     assert states == [SuggestionState.OVER, SuggestionState.MADE]
 
 
+def test_it_is_answered_in_the_digest(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    form = story.click("priya", digest(story), "reminder.answer").view
+    assert form
+    assert story.submit("priya", form, what="yes").ok
+    story.settle()
+    assert "Score 4.2." in text_of(story.card("Globex"))
+    assert story.health("Globex") == "Red"
+    assert "*Globex* may be red: score 4.2 · ☑ Done" in text_of(told(story))
+
+
+def test_what_is_asked_tomorrow_is_not_announced_today(story: Story) -> None:
+    figures(story, "Acme", Health_Score__c=3)
+    today = digest(story)
+    figures(story, "Globex", Health_Score__c=4.2)
+    form = story.click("priya", today, "reminder.answer").view
+    assert form
+    assert story.submit("priya", form, what="no", why="They are moving servers.").ok
+    story.settle()
+    assert "*Acme* may be red: score 3 · ☑ Done by Priya" in text_of(told(story))
+    assert "Globex" not in text_of(told(story))
+    story.live(morning(story, 27))
+    assert "*Globex* may be red" in text_of(story.dms("priya")[-1])
+
+
 def test_mark_red_opens_the_form_with_what_the_figures_say(story: Story) -> None:
     figures(story, "Globex", Health_Score__c=4.2)
-    form = story.click("priya", question(story), "suggestion.mark").view
+    asked = message_of_its_own(story)
+    assert asked["text"] == "Globex may be red: score 4.2. Mark it red, or say why not."
+    assert buttons_of(asked)[:2] == ["suggestion.mark", "suggestion.decline"]
+    form = story.click("priya", asked, "suggestion.mark").view
     assert form
     seen = story.submit("priya", form, reason="low_adoption")
     assert seen.ok, seen
     story.settle()
     assert "Score 4.2." in text_of(story.card("Globex"))
     assert story.health("Globex") == "Red"
-    assert "It is marked red." in text_of(question(story))
+    assert "It is marked red." in text_of(story.dms("priya")[-1])
 
 
 def test_not_red_needs_a_reason(story: Story) -> None:
     figures(story, "Globex", Health_Score__c=4.2)
-    form = story.click("priya", question(story), "suggestion.decline").view
+    form = story.click("priya", message_of_its_own(story), "suggestion.decline").view
     assert form
     assert list(story.submit("priya", form, why="  ").errors) == ["why"]
     story.submit("priya", form, why="They are moving servers.")
     story.settle()
-    assert "Priya says it is not red: They are moving servers." in text_of(question(story))
+    assert "Priya says it is not red: They are moving servers." in text_of(story.dms("priya")[-1])
     story.skip(days=2)
     assert [one.state for one in suggestions(story)] == [SuggestionState.DECLINED]
 
 
 def test_better_figures_end_the_question(story: Story) -> None:
     figures(story, "Globex", Health_Score__c=4.2)
+    digest(story)
     figures(story, "Globex", Health_Score__c=7)
     assert suggestions(story)[0].state == SuggestionState.OVER
-    assert "Over:" in text_of(question(story))
+    assert "Over: nothing to do any more" in text_of(told(story))
+
+
+def test_figures_that_are_better_by_the_morning_ask_nothing(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    figures(story, "Globex", Health_Score__c=7)
+    story.live(morning(story))
+    assert story.dms("priya") == []
+
+
+def test_a_deleted_account_ends_the_question(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    story.sandbox.call(story.world.salesforce.delete, "Account", company.account_id(story.world, "Globex"))
+    story.poll()
+    assert suggestions(story)[0].state == SuggestionState.OVER
+    assert "suggestion.mark" not in buttons_of(question(story))
 
 
 def test_whoever_is_red_or_not_known_is_not_asked_about(story: Story) -> None:
@@ -109,7 +176,7 @@ def test_whoever_is_red_or_not_known_is_not_asked_about(story: Story) -> None:
 
 def test_without_a_ce_the_lead_is_asked(story: Story) -> None:
     figures(story, "Globex", Health_Score__c=4.2, Customer_Engineer__c=None)
-    assert "No CE can be asked" in text_of(question(story, "lena"))
+    assert "*Globex* may be red: score 4.2 · no CE can be asked" in text_of(digest(story, "lena"))
 
 
 def test_usage_is_kept_month_by_month_and_a_fall_of_two_months_is_seen(story: Story) -> None:

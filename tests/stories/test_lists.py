@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 from sqlalchemy import insert
 
+from bot import deliveries
 from bot.models import Account, RedAccount, Source, Status
 from sandbox.slack.seen import Seen
-from tests.stories.story import Story, text_of
+from tests.stories.story import NAMES, Story, text_of
 from tests.stories.test_closing import begin, end
 
 
@@ -49,6 +50,31 @@ def test_overdue_lists_what_has_waited_longest_first(story: Story) -> None:
     story.skip(days=3)
     assert "*Acme* · $240k · renews 12 Mar · ⚠ what is happening, since Wed 27 Jan" in asked(story, "lena", "overdue")
     assert "with something overdue" in asked(story, "lena", "all")
+
+
+def test_what_is_due_today_is_not_late_before_the_day_is_over_where_the_account_is(story: Story) -> None:
+    begin(story)
+    form = story.click("priya", story.card("Acme"), "red_account.add_action").view
+    assert form
+    for what, day in (("Slides", "2027-01-26"), ("Usage report", "2027-01-27")):
+        assert story.submit("priya", form, what=what, due_on=day).ok
+        form = story.click("priya", story.card("Acme"), "red_account.add_action").view
+        assert form
+    story.live(datetime(2027, 1, 28, 1, tzinfo=UTC))  # 20:00 on Wednesday in New York
+    assert "⚠ 1 action, since Tue 26 Jan" in asked(story, "lena", "overdue")
+    story.live(datetime(2027, 1, 28, 6, tzinfo=UTC))
+    assert "⚠ 2 actions, since Tue 26 Jan" in asked(story, "lena", "overdue")
+
+
+def test_a_day_that_is_over_in_singapore_is_late_while_it_lasts_in_london(story: Story) -> None:
+    begin(story)
+    form = story.click("priya", story.card("Acme"), "red_account.add_action").view
+    assert form
+    assert story.submit("priya", form, what="Slides", due_on="2027-01-26").ok
+    story.live(datetime(2027, 1, 26, 17, tzinfo=UTC))  # Wednesday, 1:00 in Singapore
+    with story.services.transaction() as session:
+        session.query(Account).filter_by(name="Acme").one().region = "APAC"
+    assert "⚠ 1 action, since Tue 26 Jan" in asked(story, "lena", "overdue")
 
 
 def test_a_region_is_named_as_policy_names_it(story: Story) -> None:
@@ -106,35 +132,78 @@ def test_history_shows_every_time_that_it_was_red(story: Story) -> None:
 
 
 @pytest.mark.parametrize("form", ["markdown", "json", "csv"])
-def test_an_export_comes_as_a_direct_message(story: Story, form: str) -> None:
+def test_an_export_comes_as_one_file(story: Story, form: str) -> None:
     begin(story, asks="SSO fix", actions="usage <report>")
-    assert "comes to you as a direct message" in asked(story, "priya", f"export acme {form}")
+    assert "comes to you as a file" in asked(story, "priya", f"export acme {form}")
     story.settle()
-    said = "".join(text_of(message) for message in story.dms("priya") if f"as {form}" in text_of(message))
-    said = said.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    [(message, said)] = story.files("priya")
+    assert message["text"].startswith("Acme, RA-")
     if form == "json":
-        found = json.loads("".join(part.strip("\n") for part in said.split("```")[1::2]))
+        found = json.loads(said)
         assert found["account"]["name"] == "Acme"
         assert [one["what"] for one in found["asks"]] == ["SSO fix"]
         assert found["red_account"]["by"] == "Priya Raman"
         assert {entry["what"] for entry in found["history"]} >= {"opened", "ask added", "action added"}
     elif form == "csv":
-        assert "key,account," in said
+        assert said.startswith("key,account,")
         assert ",Acme," in said
     else:
-        assert "# Acme, RA-" in said
+        assert said.startswith("# Acme, RA-")
+        assert "- ARR: $240,000\n" in said
         assert "usage <report>" in said
+
+
+@pytest.mark.parametrize(
+    ("call", "fault"),
+    [
+        ("files.getUploadURLExternal", "drop_after"),
+        ("files.upload", "drop_after"),
+        ("files.upload", "500"),
+        ("files.completeUploadExternal", "drop_after"),
+        ("files.completeUploadExternal", "429"),
+    ],
+)
+def test_an_export_comes_once_whatever_is_lost_on_the_way(story: Story, call: str, fault: str) -> None:
+    begin(story)
+    story.world.faults.switch_on("slack", fault, call=call, times=1, seconds=1)
+    asked(story, "priya", "export acme")
+    story.settle()
+    assert len(story.files("priya")) == 1
+    assert not story.failed()
+
+
+def test_a_file_that_slack_has_forgotten_is_uploaded_anew(story: Story) -> None:
+    begin(story)
+    story.world.faults.switch_on("slack", "500", call="files.completeUploadExternal", times=1)
+    asked(story, "priya", "export acme")
+    deliveries.deliver_due(story.services)
+    assert story.slack.files
+    story.slack.files.clear()
+    story.settle()
+    assert len(story.files("priya")) == 1
+    assert not story.failed()
+
+
+def test_an_export_for_somebody_who_has_left_goes_to_nobody_else(story: Story) -> None:
+    begin(story)
+    asked(story, "tom", "export acme")
+    story.slack.users[NAMES["tom"].slack_id].deleted = True
+    story.slack.channels.pop(story.slack.dm_with(NAMES["tom"].slack_id).id)
+    story.settle()
+    assert not any(message.get("files") for channel in story.slack.channels.values() for message in channel.top_level())
+    assert not story.failed()
 
 
 def test_an_export_is_for_those_who_work_on_it_and_from_the_card_too(story: Story) -> None:
     begin(story)
-    assert "Only Priya Raman (Acme's CE) or Tom Okafor (its AE)" in asked(story, "dev", "export acme")
+    assert "Only Priya Raman (Acme's CE)" in asked(story, "dev", "export acme")
     label = story.row("Acme")["Key"].removeprefix("RA-")
     form = story.click("lena", story.card("Acme"), "red_account.menu", f"export:{label}").view
     assert form
     story.submit("lena", form, format="json")
     story.settle()
-    assert any("as json" in text_of(message) for message in story.dms("lena"))
+    [(message, _)] = story.files("lena")
+    assert message["files"][0]["name"] == f"RA-{label}.json"
 
 
 def test_figures_are_for_leads(story: Story) -> None:
@@ -145,5 +214,9 @@ def test_figures_are_for_leads(story: Story) -> None:
     assert "*Q4 FY27, so far*" in said
     assert "1 of 1 saved, $240k" in said
     assert "██████████ 1 of 1" in said
-    assert "quarter,begins_on,turned_red" in asked(story, "lena", "figures csv")
+    assert "as a file" in asked(story, "lena", "figures csv")
+    story.settle()
+    [(message, text)] = story.files("lena")
+    assert message["files"][0]["name"] == "red-accounts-Q4-FY27.csv"
+    assert text.startswith("quarter,begins_on,turned_red")
     assert "Only Lena Hofmann (CE lead) can see the figures." in asked(story, "priya", "figures")

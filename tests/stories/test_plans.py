@@ -43,6 +43,14 @@ def add_action(story: Story, *, owner: str, due_on: date) -> None:
     story.settle()
 
 
+def undo(story: Story, who: str) -> None:
+    """From the card's ⋯."""
+    seen = story.click(who, story.card("Acme"), MENU, f"undo_agreement:{_id(story)}")
+    assert seen.ok, seen
+    assert seen.view is None
+    story.settle()
+
+
 def _id(story: Story) -> int:
     return int(story.row("Acme")["Key"].removeprefix("RA-"))
 
@@ -164,6 +172,34 @@ def test_an_agreement_is_undone_and_asked_about_on_another_day(story: Story) -> 
     assert len(story.dms("tom")) == 2
 
 
+def test_an_agreement_taken_back_asks_nobody_else_again(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    story.skip(hours=1)
+    undo(story, "priya")
+    assert "Priya's and Tom's agreement to the plan" in missing(story)
+    assert len(story.dms("tom")) == 1
+    assert AGREE in str(story.dm("tom")["blocks"])
+    story.live(at(26, 12))
+    assert [m["text"] for m in story.dms("tom") if m not in digests(story, "tom")] == [story.dms("tom")[0]["text"]]
+    assert len([m for m in story.dms("priya") if "Do you agree?" in m["text"]]) == 1  # she is, on another day
+
+
+def test_an_agreement_given_on_the_card_is_undone_there(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    story.click("tom", story.card("Acme"), AGREE)
+    story.settle()
+    undo(story, "tom")
+    assert "⚠ Missing: " in missing(story)
+    assert "Tom's agreement to the plan" in missing(story)
+    again = story.click("tom", story.card("Acme"), MENU, f"undo_agreement:{_id(story)}").view
+    assert again
+    assert "You have not agreed to this plan. Nothing changed." in text_of(again)
+    undo(story, "priya")
+    assert "Undo my agreement" not in str(story.card("Acme")["blocks"])
+
+
 def test_the_morning_digest_has_the_question_with_its_click(story: Story) -> None:
     mark(story, "priya", "acme")
     story.live(at(26, 10))
@@ -269,6 +305,30 @@ def test_the_first_reply_says_what_is_due_when_and_that_all_is_kept(story: Story
     assert "Each of you agrees to it." in reply
     assert "⋯ on your message > *Make this an ask*" in reply
     assert "What is said in this thread is kept when Slack forgets it." in reply
+    form = story.click("tom", story.card("Acme"), "red_account.fill_in").view
+    assert form
+    story.submit("tom", form, **WHY)
+    story.settle()
+    reply = text_of(story.thread(story.card("Acme"))[0])
+    assert "• What is happening stands on the card. Change it there (⋯ > *Edit plan*) or in the sheet row;" in reply
+    assert "what you will do" not in reply
+
+
+def test_the_history_says_reasons_what_is_at_stake_and_dates_in_words(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    write(story, "priya", impact="full_churn", reasons=["low_adoption", "champion_left"])
+    form = story.click("priya", story.card("Acme"), "red_account.add_action").view
+    assert form
+    story.submit("priya", form, what="Usage report", due_on="2027-01-31")
+    story.settle()
+    history = story.click("lena", story.card("Acme"), MENU, f"history:{_id(story)}").view
+    assert history
+    said = text_of(history)
+    assert "*reason* · " in said
+    assert " → Low adoption, Champion left · Priya Raman" in said
+    assert "*impact* · They may leave · Priya Raman" in said
+    assert "*action added* · Priya Raman, Sun 31 Jan · Priya Raman" in said
 
 
 def test_what_a_plan_lacks_is_told_to_the_two_then_to_the_thread_then_to_the_lead(story: Story) -> None:
@@ -278,7 +338,7 @@ def test_what_a_plan_lacks_is_told_to_the_two_then_to_the_thread_then_to_the_lea
     story.live(at(1, 8, month=2))
     assert digests(story, "priya") == digests(story, "tom") == []
     story.live(at(1, 9, month=2))
-    lacks = "a goal with a number, how we will know and a name and a date on an action"
+    lacks = "a goal with a number, how we will know and a date on an action"
     for who in ("priya", "tom"):
         assert f"*Today*\nThe plan for *Acme* · missing: {lacks} · by Mon 1 Feb" in text_of(digests(story, who)[-1])
     story.live(at(3, 9, month=2))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import datetime
 
 from sqlalchemy import update
 
 from bot import jobs, outbox
 from bot.errors import Retryable
-from bot.models import Lane, Outcome, Promise, System, SystemName
+from bot.models import Lane, Lease, Outcome, Promise, System, SystemName
 from bot.queries import people
 from bot.queries import red_accounts as queries
-from bot.workflows import polls, red_accounts_proposals, resolutions, systems
+from bot.services import Services
+from bot.workflows import leases, polls, red_accounts_proposals, resolutions, systems
 from sandbox import company
 from tests.stories.story import Story, text_of
 from tests.stories.test_red_accounts import WHY, mark
@@ -208,3 +210,21 @@ def test_what_a_replica_of_before_held_is_released_at_the_next_start(story: Stor
     story.settle()
     assert len(story.rows("Acme")) == 1
     assert story.health("Acme") == "Red"
+
+
+def test_long_work_is_not_taken_over_between_its_parts(story: Story) -> None:
+    services, taken = story.services, list[bool]()
+
+    def somebody_else_tries() -> bool:
+        with services.transaction() as session:
+            return leases.take(session, "long", holder="another", now=services.real_now(), lasts=jobs.LONGEST_PART)
+
+    def work(given: Services, _now: datetime) -> None:
+        for _ in range(2):
+            with services.transaction() as session:  # this part took as long as a part may
+                session.get_one(Lease, "long").until = services.real_now()
+            given.still_here()
+            taken.append(somebody_else_tries())
+
+    jobs.run_alone(jobs.Job("long", lambda policy: 0, work, is_alone=True), services)
+    assert [*taken, somebody_else_tries()] == [False, False, True]

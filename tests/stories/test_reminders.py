@@ -124,6 +124,29 @@ def test_somebody_who_moves_is_reached_at_the_same_hour_there(story: Story) -> N
     assert len(digests(story, "priya")) == 1
 
 
+def test_what_waits_for_a_good_hour_comes_at_once_where_the_hour_is_good(story: Story) -> None:
+    story.live(at(25, 15, month=1))  # 20:00 in London
+    mark(story, "tom", "initech")  # Marek's
+    story.move_person("marek", "America/New_York")
+    story.live(at(25, 15, 1, month=1))
+    assert "Tom thinks Initech is red" in text_of(story.dm("marek"))
+    [asked] = [row for row in story.reminders(kind="proposal") if row.step == 0]
+    assert "looked at again: the time zone of Marek Novotny is America/New_York now" in asked.why
+
+
+def test_a_snooze_follows_whoever_chose_it_and_an_hour_stays_an_hour(story: Story) -> None:
+    mark(story, "tom", "acme")
+    mark(story, "tom", "globex")
+    rows = [row for row in story.reminders(kind="proposal") if row.step == 0]
+    for message, row, what in zip(story.dms("priya"), rows, ("tomorrow", "hour"), strict=True):
+        story.click("priya", message, "reminder.later", f"{what}:{row.id}")
+    story.move_person("priya", "America/Los_Angeles")
+    morning, hour = [row for row in story.reminders(kind="proposal") if row.step == 0]
+    assert (morning.wall, morning.due_at) == ("2027-01-26T09:00", at(26, 12, month=1))
+    assert (hour.wall, hour.due_at.hour) == ("2027-01-25T07:00", 15)
+    assert {morning.zone, hour.zone} == {"America/Los_Angeles"}
+
+
 def test_a_public_holiday_and_a_weekend_are_left_out(story: Story) -> None:
     story.live(at(11, 10))  # a Thursday before Lincoln's birthday, a weekend and Presidents' Day
     story.set_health("lena", "Acme", "Red")
@@ -191,6 +214,19 @@ def test_a_guest_is_not_handed_anything(story: Story) -> None:
     assert "guests, bots and people from outside get nothing" in seen.errors["whom"]
 
 
+def test_what_a_lead_proposed_waits_for_the_lead_when_the_ce_has_left(story: Story) -> None:
+    mark(story, "lena", "acme")
+    assert "Lena thinks Acme is red" in text_of(story.dm("priya"))
+    story.leave("priya")
+    mine, asked = story.dms("lena")
+    assert "It waits for you." in text_of(mine)
+    assert asked["text"].startswith("You think Acme is red: ")
+    assert "Priya (CE) has left: you can answer now." in text_of(asked)
+    story.click("lena", asked, "red_account.confirm")
+    story.settle()
+    assert story.health("Acme") == "Red"
+
+
 def test_skipped_with_a_reason_the_next_step_still_comes(story: Story) -> None:
     mark(story, "tom", "acme")
     row = next(row for row in story.reminders(kind="proposal") if row.step == 0)
@@ -248,7 +284,7 @@ def test_what_was_for_somebody_who_left_goes_to_the_lead(story: Story) -> None:
     story.poll()
     story.leave("priya")
     story.settle()
-    assert "Priya (CE) has left: you can answer now." in text_of(story.dm("lena"))
+    assert sum("Priya (CE) has left: you can answer now." in text_of(message) for message in story.dms("lena")) == 1
     story.live(at(27, 9, month=1))
     assert "*Globex*" in text_of(digests(story, "lena")[-1])
 

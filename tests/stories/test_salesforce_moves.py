@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from bot.models import Account, Outcome, RedAccount, Status
+from bot.queries import red_accounts as queries
+from bot.workflows import off_red as off_red_workflow
 from sandbox import company
 from tests.stories.story import NAMES, Story, buttons_of, text_of
 from tests.stories.test_red_accounts import mark
@@ -66,6 +70,10 @@ def test_whoever_is_asked_may_say_that_it_is_still_red(story: Story) -> None:
     story.click("tom", questions(story, "tom")[0], "red_account.still_red")
     story.settle()
     assert story.health("Acme") == "Red"
+    told = [text_of(message).replace("*", "") for message in story.dms("tom")]
+    assert any(
+        "Acme left Red in Salesforce, set by Tom Okafor.\n" in said and "It is still red." in said for said in told
+    )
     story.skip(days=9)
     assert reds(story, "Acme")[0].status == Status.OPEN
     assert questions(story, "priya") == []
@@ -160,3 +168,51 @@ def test_the_lead_is_told_once_of_a_missing_ce(story: Story) -> None:
     turn(story, "tom", "Acme", "Red")
     told = [text_of(message) for message in story.dms("lena")]
     assert sum("Acme is red and has no CE in Salesforce." in one for one in told) == 1
+
+
+def test_the_lead_is_told_again_when_a_ce_is_missing_once_more(story: Story) -> None:
+    by, account = company.user_id(story.world, NAMES["tom"]), company.account_id(story.world, "Acme")
+
+    def told() -> int:
+        return sum("Acme is red and has no CE in Salesforce." in text_of(message) for message in story.dms("lena"))
+
+    def assign(ce: str | None) -> None:
+        story.sandbox.call(story.world.salesforce.update, "Account", account, {"Customer_Engineer__c": ce}, by)
+        story.skip(minutes=1)
+
+    turn(story, "tom", "Acme", "Red")
+    assign(None)
+    assert told() == 1
+    assign(company.user_id(story.world, NAMES["marek"]))
+    assert told() == 1
+    assign(None)
+    assert told() == 2
+    story.skip(days=1)
+    assert told() == 2
+
+
+def test_the_lead_is_told_when_a_ce_leaves_slack(story: Story) -> None:
+    turn(story, "tom", "Acme", "Red")
+    story.leave("priya")
+    [told] = [message["text"] for message in story.dms("lena")]
+    assert told.startswith("Acme is red, and its CE Priya Raman cannot be reached in Slack. You are asked")
+
+
+# many at once
+
+
+def test_many_that_leave_red_at_once_are_asked_about_some_at_a_time(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(off_red_workflow, "AT_ONCE", 1)
+    for account in ("acme", "globex"):
+        mark(story, "priya", account)
+    story.settle()
+    with story.services.transaction() as session:  # a formula field: it leaves no trace that a poll goes by
+        for account in session.query(Account).where(Account.name.in_(["Acme", "Globex"])):
+            account.health = "Yellow"
+    for asked in (1, 2):
+        with story.services.transaction() as session:
+            found, now = queries.all_under_way(session), story.services.now()
+            off_red_workflow.look(session, found, (), now=now, policy=story.services.policy)
+        assert len([red for red in [*reds(story, "Acme"), *reds(story, "Globex")] if red.off_red_at]) == asked

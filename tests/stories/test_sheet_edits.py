@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from sqlalchemy import inspect
+from sqlalchemy import text as sql
+
 from bot import jobs
 from bot.models import RedAccount
 from bot.queries import red_accounts as queries
@@ -13,7 +16,6 @@ from sandbox.sheets.person import AtTheGrid
 from tests.stories.story import Story, text_of
 from tests.stories.test_red_accounts import WHY, mark
 from tests.stories.test_sheet import delete_row, header, number_of, paste, say, write
-from tests.stories.test_updates import post
 
 POLL = next(job for job in jobs.JOBS if job.name == "poll sheet")
 
@@ -43,6 +45,16 @@ def replies(story: Story, of: str) -> list[str]:
 
 def edited(story: Story, of: str) -> list[str]:
     return [text for text in replies(story, of) if "Edited in the sheet" in text]
+
+
+def red_id(story: Story, of: str) -> int:
+    return red_account(story, of).id
+
+
+def everything_kept(story: Story) -> str:
+    with story.services.transaction() as session:
+        tables = inspect(session.connection()).get_table_names()
+        return "\n".join(str(row) for table in tables for row in session.execute(sql(f'SELECT * FROM "{table}"')))
 
 
 def acme(story: Story, **words: str) -> None:
@@ -163,73 +175,59 @@ def test_a_row_that_people_kept_fills_the_plan_without_a_word_in_the_thread(stor
     assert edited(story, "Hillcrest Freight") == []
 
 
-# Changed on both sides
+KEY = "slk_" + "1f" * 20
 
 
-def change_both(story: Story) -> None:
+def test_a_key_in_a_cell_is_cut_out_of_all_that_is_kept_and_people_are_told(story: Story) -> None:
     acme(story)
-    write(story, "Acme", "Current state", "Tom's view of it")
-    say(story, "Acme", "Priya's view of it")
+    write(story, "Acme", "Current state", f"They log in with {KEY} by now.")
+    write(story, "Acme", "Needs", f"Another key than {KEY}")
+    write(story, "Acme", "CE", f"Priya {KEY}")
     look(story)
+    look(story, minutes=20)
+    assert red_account(story, "Acme").sentence == "They log in with [key cut out] by now."
+    row = story.row("Acme")
+    assert row["Current state"] == f"They log in with {KEY} by now."  # what people wrote is theirs to mend
+    assert row["CE"] == "Priya Raman"
+    [reply] = edited(story, "Acme")
+    assert "Current state: a key was cut out of it. Take it out of the sheet too." in reply
+    assert "Needs: a key was cut out of it." in reply
+    assert "CE said “Priya [key cut out]”." in reply
+    assert KEY not in everything_kept(story)
+    say(story, "Acme", "Another sentence.")
+    assert story.row("Acme")["Current state"] == "Another sentence."
 
 
-def question(story: Story) -> dict[str, object]:
-    [asked] = [message for message in story.dms("priya") if "The sheet says" in text_of(message)]
-    return asked
-
-
-def test_a_cell_that_both_changed_is_asked_of_who_wrote_it_in_slack(story: Story) -> None:
-    change_both(story)
-    assert "The sheet says “Tom's view of it”, you say “Priya's view of it”." in text_of(question(story))
-    assert story.row("Acme")["Current state"] == "Tom's view of it"
-    assert red_account(story, "Acme").sentence == "Priya's view of it"
-
-
-def test_use_mine_writes_it_and_a_late_press_says_so(story: Story) -> None:
-    change_both(story)
-    asked = question(story)
-    story.click("priya", asked, "sheet_conflict.use_mine")
-    late = story.click("priya", asked, "sheet_conflict.keep")
-    assert "What stands in Slack was kept before. Nothing changed." in text_of(late.view or {})
-    look(story)
-    assert "Kept: Slack's." in text_of(question(story))
-    assert story.row("Acme")["Current state"] == "Priya's view of it"
-
-
-def test_without_an_answer_the_sheets_holds_after_two_days(story: Story) -> None:
-    change_both(story)
-    look(story, days=1, hours=23)
-    assert red_account(story, "Acme").sentence == "Priya's view of it"
-    look(story, hours=2)
-    assert red_account(story, "Acme").sentence == "Tom's view of it"
-    assert "Kept: the sheet's. Nobody answered in 2 working days." in text_of(question(story))
-
-
-def test_words_in_a_column_of_days_are_asked_about_as_they_stand(story: Story) -> None:
+def test_a_cell_that_is_only_a_key_stays_where_it_is(story: Story) -> None:
     acme(story)
-    add_columns(story, "Next step by")
-    post(story, "priya", changed="A call.", next_step="Ask again", next_on="2027-02-05")
-    write(story, "Acme", "Next step by", "after the holidays")
-    post(story, "priya", changed="Another call.", next_step="Ask again", next_on="2027-02-08")
+    write(story, "Acme", "Current state", KEY)
     look(story)
-    assert "The sheet says “after the holidays”, you say Mon 8 Feb" in text_of(question(story))
+    assert red_account(story, "Acme").sentence == WHY["sentence"]
+    assert "Take it out there." in edited(story, "Acme")[0]
+    assert KEY not in everything_kept(story)
 
 
-def test_use_mine_holds_though_the_sheet_is_being_written_at_that_moment(story: Story) -> None:
-    change_both(story)
-    add_columns(story, "Goal")
-    asked, write_now = question(story), story.services.sheets.write
-
-    def slowly(*what: object) -> None:
-        object.__setattr__(story.services.sheets, "write", write_now)
-        story.click("priya", asked, "sheet_conflict.use_mine")
-        write_now(*what)  # type: ignore[arg-type]
-
-    write(story, "Acme", "Goal", "120 weekly users")
-    object.__setattr__(story.services.sheets, "write", slowly)
+def test_more_lines_than_are_taken_at_once_stay_in_the_sheet_until_they_are_fewer(story: Story) -> None:
+    acme(story)
+    lines = [f"Number {number} of what they need" for number in range(1, 32)]
+    write(story, "Acme", "Needs", "\n".join(lines))
     look(story)
-    assert story.row("Acme")["Current state"] == "Priya's view of it"
-    assert "Kept: Slack's." in text_of(question(story))
+    story.world.calls.clear()
+    look(story, minutes=20)
+    assert sheet_calls(story) == ["values.get"] * 2
+    assert len(edited(story, "Acme")) == 1
+    say(story, "Acme", "Another sentence.")
+    assert story.row("Acme")["Needs"].splitlines() == lines
+    write(story, "Acme", "Needs", "\n".join(lines[:30]))
+    look(story)
+    assert [ask.what for ask in red_account(story, "Acme").asks] == lines[:30]
+    there = story.row("Acme")["Needs"]
+    write(story, "Acme", "Needs", f"{there}\n{lines[30]}\nAnd one more")
+    look(story)
+    assert [ask.what for ask in red_account(story, "Acme").asks] == [*lines, "And one more"]
+    story.world.calls.clear()
+    look(story)
+    assert sheet_calls(story) == ["values.get"] * 2
 
 
 # Rows
@@ -247,6 +245,20 @@ def test_the_row_is_added_again_only_when_somebody_wants_it(story: Story) -> Non
     assert story.row("Acme")["Current state"] == WHY["sentence"]
     late = story.click("priya", told, "sheet_row.add")
     assert "in the sheet again" in text_of(late.view or {})
+
+
+def test_a_row_that_people_added_is_theirs_until_its_account_turns_red_and_then_it_is_its_row(story: Story) -> None:
+    below = len(story.rows()) + 1
+    paste(story, below, "Account", "Acme")
+    paste(story, below, "Current state", "They have been quiet for a month.")
+    theirs = story.row("Acme")
+    look(story)
+    assert story.row("Acme") == theirs
+    story.set_health("priya", "Acme", "Red")
+    story.poll()
+    story.settle()
+    assert story.row("Acme")["Key"] == red_account(story, "Acme").label
+    assert red_account(story, "Acme").sentence == "They have been quiet for a month."
 
 
 def test_a_copied_row_is_told_to_the_leads_and_changes_nothing(story: Story) -> None:

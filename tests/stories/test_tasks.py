@@ -6,14 +6,18 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
-from bot.models import Account, ActionItem, ActionState, Person, RedAccount, Update
+from bot.models import Account, ActionItem, ActionState, Outcome, Person, RedAccount, Update
 from bot.models.updates import News
 from bot.workflows import red_accounts, updates
 from sandbox import company
+from sandbox.salesforce.schema import Field
+from sandbox.server import Sandbox
 from tests.stories.story import NAMES, Story, text_of
 from tests.stories.test_red_accounts import mark
+from tests.stories.test_salesforce_moves import turn
 
 
 def tasks(story: Story) -> list[dict[str, Any]]:
@@ -27,10 +31,11 @@ def task(story: Story) -> dict[str, Any]:
 
 
 def red_of(session: Session) -> RedAccount:
-    """Acme's."""
-    return session.query(RedAccount).join(Account, Account.id == RedAccount.account_id).where(
-        Account.name == "Acme"
-    ).one()  # fmt: skip
+    """Acme's newest."""
+    found = session.query(RedAccount).join(Account, Account.id == RedAccount.account_id)
+    red = found.where(Account.name == "Acme").order_by(RedAccount.id.desc()).first()
+    assert red
+    return red
 
 
 def item(story: Story) -> ActionItem:
@@ -105,6 +110,66 @@ def test_a_create_whose_answer_was_lost_is_not_done_twice(story: Story) -> None:
     assert story.failed() == []
 
 
+@pytest.fixture
+def key(sandbox: Sandbox) -> Field:
+    """The org has a field of Task that tells ours apart."""
+    org = sandbox.world.salesforce
+    for row in org.rows("Task"):
+        row[KEY] = None
+    return org.schema["Task"].fields.setdefault(KEY, Field(KEY, external_id=True, unique=True))
+
+
+def test_with_a_key_of_its_own_a_task_is_found_by_it_when_the_answer_was_lost(
+    key: Field, tell: Callable[..., Story]
+) -> None:
+    story = tell(salesforce=KEYED)
+    story.world.faults.switch_on("salesforce", "drop_after", call="PATCH sobjects/Task")
+    begin(story)
+    in_salesforce(story, "tom", Subject="Report of their usage", Status="In Progress")
+    assert (task(story)[KEY], item(story).task_id) == (f"A-{item(story).id}", None)
+    story.world.faults.switch_off()
+    story.skip(minutes=10)
+    assert item(story).task_id == task(story)["Id"]
+    assert (task(story)["Subject"], task(story)["Status"]) == ("Report of their usage", "In Progress")  # theirs by now
+    assert story.failed() == []
+
+
+def test_with_a_key_of_its_own_a_task_that_nobody_saw_yet_is_not_doubled(
+    key: Field, tell: Callable[..., Story]
+) -> None:
+    story = tell(salesforce=KEYED)
+    org, made = story.world.salesforce, dict[str, str]()
+
+    def somebody_is_faster(call: str) -> None:
+        if call == "PATCH sobjects/Task" and not made:
+            with story.services.transaction() as session:
+                key = f"A-{red_of(session).action_items[0].id}"
+            account = company.account_id(story.world, "Acme")
+            made["id"] = org.insert("Task", {"Subject": "usage report", KEY: key, "WhatId": account})
+
+    org.before_call = somebody_is_faster
+    begin(story)
+    assert item(story).task_id == task(story)["Id"] == made["id"]
+    assert story.failed() == []
+
+
+def test_a_field_that_may_be_there_twice_is_no_key(key: Field, tell: Callable[..., Story]) -> None:
+    key.unique = False
+    story = tell(salesforce=KEYED)
+    begin(story)
+    assert (task(story)[KEY], item(story).task_id) == (None, task(story)["Id"])
+
+
+def test_an_update_has_a_key_of_its_own_too(key: Field, tell: Callable[..., Story]) -> None:
+    story = tell(salesforce=KEYED)
+    mark(story, "priya", "acme")
+    story.world.faults.switch_on("salesforce", "drop_after", call="PATCH sobjects/Task", times=1)
+    post_update(story, "priya", "Their CFO agreed to a call.")
+    story.skip(minutes=10)
+    assert task(story)[KEY].startswith("U-")
+    assert story.failed() == []
+
+
 def test_a_task_completed_in_salesforce_is_an_action_done_and_reopened_it_is_open(story: Story) -> None:
     begin(story)
     in_salesforce(story, "tom", Status="Completed")
@@ -173,7 +238,9 @@ def change_update(story: Story, who: str, words: str | None) -> None:
     person_id = story.person(who).id
     with story.services.transaction() as session:
         person = session.get_one(Person, person_id)
-        [update], now, policy = session.query(Update).all(), story.services.now(), story.services.policy
+        update = session.query(Update).order_by(Update.id.desc()).first()
+        assert update
+        now, policy = story.services.now(), story.services.policy
         if words:
             updates.edit(session, update.id, News(words), by=person, now=now, policy=policy)
         else:
@@ -209,6 +276,8 @@ def test_an_activity_that_people_wrote_in_stays_as_they_left_it(story: Story) ->
     assert task(story)["Description"] == "The call is on Friday at ten."
 
 
+KEY = "Touchpoint_Key__c"
+KEYED = {"tasks": True, "updates": "task", "task_key": KEY}
 FIELD = {
     "fields": {"health_note": "Customer_Health_Reason__c", "newest_update": "Latest_Update__c"},
     "updates": "field",
@@ -231,6 +300,23 @@ def test_a_field_has_the_newest_update_unless_somebody_wrote_there(tell: Callabl
     post_update(story, "priya", "They asked for an offer.")
     assert field() == "Do not call before May."
     assert any("Do not call before May." in text_of(message) for message in story.dms("priya"))
+
+
+def test_an_update_taken_back_gives_way_to_that_of_the_time_before(tell: Callable[..., Story]) -> None:
+    story = tell(salesforce=FIELD)
+    mark(story, "priya", "acme")
+    post_update(story, "priya", "Their CFO agreed to a call.")
+    story.skip(minutes=1)
+    turn(story, "priya", "Acme", "Yellow")
+    with story.services.transaction() as session:
+        red_accounts.close(session, red_accounts.lock(session, red_of(session).id), Outcome.YELLOW, "Well.", by=None,
+                           now=story.services.now(), policy=story.services.policy)  # fmt: skip
+    turn(story, "priya", "Acme", "Red")
+    field = lambda: story.world.salesforce.get("Account", company.account_id(story.world, "Acme"))["Latest_Update__c"]  # noqa: E731
+    post_update(story, "priya", "They are red again.")
+    assert "They are red again." in field()
+    change_update(story, "priya", None)
+    assert "Their CFO agreed to a call." in field()
 
 
 def test_who_set_the_health_stands_beside_it(story: Story) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from bot import policy
 from bot.models import ReminderState
 from bot.models.reminders import TOLD
-from sandbox import company
-from tests.stories.story import Story, buttons_of, text_of
+from sandbox import company, settings
+from tests.stories.story import NAMES, Story, buttons_of, text_of
 from tests.stories.test_reminders import at, digests
 
 Tell = Callable[..., Story]
@@ -195,6 +196,50 @@ def test_a_decision_is_escalated_to_the_lead_whose_answer_is_everybodys(tell: Te
     assert "☑ Done by Lena" in text_of(questions(story, "lena")[0])
     assert not [row for row in story.reminders(kind="still red") if row.state in TOLD]
     assert "still_red.go_on" not in buttons_of(questions(story, "priya")[0])
+
+
+def escalated(tell: Tell, **rules: Any) -> Story:
+    """Tom has asked the lead and the sponsor to decide, and both have left since."""
+    story = tell(updates={"still_red_days": 7}, **rules)
+    story.settle()
+    open_acme(story)
+    form = story.click("priya", story.card("Acme"), "red_account.menu", _entry(story, "plan")).view
+    assert form
+    assert story.submit("priya", form, sponsor=NAMES["ines"].slack_id).ok
+    story.live(at(1, 9, 1))
+    [asked] = questions(story, "tom")
+    menu = next(e for b in asked["blocks"] for e in b.get("elements", []) if e.get("type") == "overflow")
+    story.click("tom", asked, "still_red.later", menu["options"][0]["value"])
+    story.settle()
+    assert len(questions(story, "ines")) == len(questions(story, "lena")) == 1
+    story.leave("lena")
+    story.leave("ines")
+    return story
+
+
+def test_when_lead_and_sponsor_have_left_another_lead_decides(tell: Tell) -> None:
+    regions = policy.read(settings.POLICY).model_dump(mode="json")["regions"]
+    regions["APAC"]["lead"] = NAMES["mira"].email
+    story = escalated(tell, regions=regions)
+    story.live(at(2, 12))
+    [question] = questions(story, "mira")
+    assert "You are asked to decide: *Acme* has been red for" in text_of(question)
+    assert story.click("mira", question, "still_red.go_on").ok
+    story.settle()
+    assert "☑ Done by Mira" in text_of(questions(story, "mira")[0])
+    assert not [row for row in story.reminders(kind="still red") if row.state in TOLD]
+
+
+def test_when_nobody_else_is_left_to_decide_the_ce_and_the_ae_are_asked_again(tell: Tell) -> None:
+    story = escalated(tell)
+    story.live(at(2, 12))
+    for who in ("priya", "tom"):
+        assert "*Acme* has been red since Mon 25 Jan: how to go on?" in text_of(digests(story, who)[-1])
+    form = story.click("priya", digests(story, "priya")[-1], "reminder.answer").view
+    assert form
+    assert story.submit("priya", form, what="yes").ok
+    story.settle()
+    assert not [row for row in story.reminders(kind="still red") if row.state in TOLD]
 
 
 def test_the_question_in_a_digest_is_answered_there(tell: Tell) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from bot import why_report
+from bot import cli, why_report
 from bot.messages.reminders import Button, Line, Section
 from bot.messages.touchpoint import today
 from bot.models import Reminder, ReminderState
-from sandbox import company
+from sandbox import company, settings
 from sandbox.slack.seen import Seen
 from tests.stories.story import Story, text_of
 from tests.stories.test_reminders import at, digests, mark
@@ -232,3 +233,14 @@ def test_the_command_line_says_the_same(acme: Story, capsys: pytest.CaptureFixtu
     assert halves[0] == ""
     assert halves[1] == halves[2]
     assert "Said in the thread of its card. To come Fri 29 Jan 9:00 in New York." in halves[1]
+
+
+def test_the_command_line_goes_by_the_clock_of_the_bot(
+    story: Story, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    story.live(at(25, 20, month=1))
+    monkeypatch.chdir(tmp_path)  # no .env here
+    for name, value in settings.environment(story.sandbox.url, story.database_url).items():
+        monkeypatch.setenv(name, value)
+    assert cli.main(["why", "priya"]) == 0
+    assert "Right now: quiet hours until Tue 9:00." in capsys.readouterr().out

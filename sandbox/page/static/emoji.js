@@ -13,6 +13,7 @@ export const EMOJI = {
   no_entry: "⛔",
   ballot_box_with_check: "☑",
   white_medium_square: "☐",
+  ballot_box_with_x: "☒",
   white_check_mark: "✅",
   raising_hand: "🙋",
   key: "🔑",
@@ -65,6 +66,8 @@ const DRAWN = {
   "⏳": "wait",
   "🔒": "lock",
   "🔔": "bell",
+  "☒": "dropped",
+  "💬": "words",
 };
 const NAMES = Object.fromEntries(
   Object.entries(EMOJI)

@@ -198,6 +198,19 @@ function body(message, channelId) {
 const isPlainRichText = (message) =>
   !message.bot_id && message.blocks.every((one) => one.type === "rich_text") && message.text;
 
+// A file, with a link that brings it: Slack opens it for whoever sees the message.
+function files(message) {
+  const one = (file) =>
+    h(
+      "a",
+      { class: "file", "data-test": "file", download: file.name, href: `${new URL(file.url_private).pathname}?as=${state.me}` },
+      icon("file"),
+      h("span", {}, h("b", {}, file.title), h("small", {}, `${file.pretty_type} · ${sizeOf(file.size)}`)),
+    );
+  return message.files?.length ? h("div", { class: "files" }, message.files.map(one)) : null;
+}
+const sizeOf = (bytes) => (bytes < 1000 ? `${bytes} bytes` : `${Math.round(bytes / 1000)} kB`);
+
 export function drawMessage({ message, compact }, channelId, list) {
   const author = authorOf(message);
   const when = fromTs(message.ts);
@@ -258,6 +271,7 @@ export function drawMessage({ message, compact }, channelId, list) {
           )
         : null,
       body(message, channelId),
+      files(message),
       reactions(message, channelId),
       replies(message, channelId, list),
     ),

@@ -283,6 +283,7 @@ function fields(one) {
     ["Weekly users", `${known(one.weekly_users)}${usage}`],
     ["Health score", known(one.health_score)],
     ["Last activity", onDay(one.last_activity_on)],
+    ...(one.health_reason ? [["Health reason", one.health_reason]] : []),
   ];
   return h(
     "dl",

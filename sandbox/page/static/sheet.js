@@ -24,7 +24,7 @@ export function buildSheet(panel) {
   const note = h(
     "p",
     { class: "hint" },
-    "Click a cell and type. The marks on a column's or row's head have more. ",
+    "Click a cell and type; Alt+Enter begins a new line. The marks on a column's or row's head have more. ",
     h("span", { class: "key by-bot" }),
     " changed by Touchpoint, ",
     h("span", { class: "key by-person" }),
@@ -245,13 +245,15 @@ function edit(typed) {
   const held = cells()[at.row][at.column];
   const options = at.row ? grid.validations?.[at.column] : null;
   const listId = Array.isArray(options) ? "cell-options" : null;
-  const input = h("input", {
+  const text = typed ?? held.formula ?? (held.v === null || held.v === undefined ? "" : String(held.v));
+  // Where several lines may stand: an input would make one of them.
+  const input = h(listId ? "input" : "textarea", {
     class: "cell-input",
     "aria-label": `Cell ${cell.dataset.cell}`,
     list: listId,
     autocomplete: "off",
-    value: typed ?? held.formula ?? (held.v === null || held.v === undefined ? "" : String(held.v)),
   });
+  input.value = text;
   const { row: rowIndex, column } = at;
   const before = input.value;
   let over = false;
@@ -266,12 +268,17 @@ function edit(typed) {
   };
   input.addEventListener("keydown", (event) => {
     event.stopPropagation();
-    if (event.key === "Enter") finish(true, event.shiftKey ? -1 : 1);
+    if (event.key === "Enter" && (event.altKey || event.ctrlKey)) {
+      event.preventDefault();
+      input.setRangeText("\n", input.selectionStart, input.selectionEnd, "end");
+      grow(input);
+    } else if (event.key === "Enter") finish(true, event.shiftKey ? -1 : 1);
     else if (event.key === "Tab") {
       event.preventDefault();
       finish(true, 0, event.shiftKey ? -1 : 1);
     } else if (event.key === "Escape") finish(false);
   });
+  input.addEventListener("input", () => grow(input));
   input.addEventListener("blur", () => finish(true));
   editing = { row: rowIndex, column, input };
   cell.replaceChildren(
@@ -284,8 +291,16 @@ function edit(typed) {
         )
       : "",
   );
+  grow(input);
   input.focus();
   if (typed === undefined) input.select();
+  else input.setSelectionRange(text.length, text.length);
+}
+
+// As high as what stands in it.
+function grow(input) {
+  input.style.height = "auto";
+  input.style.height = `${Math.min(input.scrollHeight, 170)}px`;
 }
 
 // The control counts rows from the sheet's first, the header, as 0.
@@ -315,6 +330,7 @@ function columnMenu(anchor, column) {
           edit();
         },
       },
+      { text: "Delete this column", danger: true, act: () => send("delete_column", { column }) },
     ],
     { label: `Column ${letters(column)}` },
   );
