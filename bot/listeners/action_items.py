@@ -26,7 +26,7 @@ from bot.queries import red_accounts as red_queries
 from bot.queries.preferences import covered_by
 from bot.queries.said import as_read
 from bot.services import Services
-from bot.workflows import action_items, action_items_marks, inbox
+from bot.workflows import action_items, action_items_carried, action_items_marks, inbox
 from bot.workflows import action_items_changes as workflow
 from bot.workflows.action_items import New
 
@@ -160,7 +160,7 @@ def drop(ack: Ack, body: dict[str, Any], services: Services) -> None:
 
 def carry_over(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
-        workflow.carry_over(session, value_of(body), by=person, now=services.now(), policy=services.policy)
+        action_items_carried.carry_over(session, value_of(body), by=person, now=services.now(), policy=services.policy)
     ack()
 
 
