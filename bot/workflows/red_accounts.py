@@ -191,6 +191,7 @@ def close(
     if card and outcome not in (Outcome.NOT_SET, Outcome.LEFT):  # what Salesforce did is said elsewhere
         key = f"{NOUN}.closed:{red.id}:{int(now.timestamp())}"
         posts.say(session, key, f"{NOUN}.closed", red.id, to=card.recipient, now=now, under=card, broadcast=True)
+    asks.tell_owners(session, red, by=by, now=now)
 
 
 def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datetime, policy: Policy) -> None:
@@ -200,6 +201,7 @@ def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datet
     red.ended_at = red.ended_by_id = red.ended_by = None
     history.record(session, NOUN, red.id, "reopened", by=None, now=now, was="closed", became="open", why=answer)
     changed(session, red, by=None, now=now, policy=policy)
+    asks.tell_owners(session, red, by=None, now=now)
 
 
 def changed(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
