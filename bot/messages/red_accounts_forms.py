@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from slack_sdk.models.blocks import ActionsBlock, ExternalDataSelectElement, StaticSelectElement
 
 from bot.errors import InvalidForm
 from bot.messages import blocks, forms, plans_forms
-from bot.messages.plans_forms import in_full
+from bot.messages.plans_forms import GOAL, HOW_WE_KNOW, REASON, SPONSOR, in_full
 from bot.messages.red_accounts import OPEN_LINK
 from bot.models import Account, History, RedAccount
 from bot.models.red_accounts import Words
@@ -18,8 +21,9 @@ from bot.policy import Policy
 
 MARK, FILL_IN, DECLINE = "red_account.mark_form", "red_account.fill_in_form", "red_account.decline_form"
 FIND_ACCOUNT = "account.find"  # the account select's action id: it asks for options while somebody types
-ACCOUNT, REASON, SENTENCE, ASKS, ACTIONS = "account", "reason", "sentence", "asks", "actions"
+ACCOUNT, SENTENCE, ASKS, ACTIONS = "account", "sentence", "asks", "actions"
 WHY = "why"
+MOST_ENTRIES = 40  # of the history
 
 
 def mark_form(
@@ -52,7 +56,7 @@ def mark_form(
                 placeholder="Their sponsor left and the new VP doubts the price.",
             ),
             *_lists(),
-            plans_forms.sponsor_field(),
+            *plans_forms.sponsor_field(),
         ],
         submit="Mark red",
     )
@@ -93,28 +97,30 @@ def fill_in_form(
         [
             blocks.section(intro or f"*{blocks.esc(red.account.name)}*, red account {red.label}."),
             open_it(red, card_url),
+            plans_forms.by_now(added.reason, red.reason, policy.red_accounts.reason_label(red.reason)),
             _reason(policy, added.reason or red.reason, optional=True),
             *in_full(SENTENCE, "What is happening", red.sentence, added.sentence, seen=seen),
             *_lists(red, added),
             *plans_forms.goal_fields(red, added, seen=seen),
-            plans_forms.sponsor_field(red, added),
+            *plans_forms.sponsor_field(red, added),
         ],
         submit=submit,
-        about=plans_forms.about(red, seen),
+        about=plans_forms.about(red, policy, seen),
     )
 
 
 def read_fill_in(view: Mapping[str, Any]) -> tuple[int, Words, int]:
     """The red account's id, what was written, and the newest entry of the history that the person had seen."""
     sentence = forms.required(view, SENTENCE, "Say what is happening; the rest can wait.")
+    is_new = plans_forms.changes(view)
     words = Words(
-        forms.choice_of(view, REASON),
-        sentence,
+        is_new(REASON, forms.choice_of(view, REASON)),
+        is_new(SENTENCE, sentence),
         forms.lines_of(view, ASKS),
         forms.lines_of(view, ACTIONS),
-        goal=plans_forms.goal_of(view),
-        how_we_know=plans_forms.how_of(view),
-        sponsor=plans_forms.sponsor_of(view),
+        goal=is_new(GOAL, plans_forms.goal_of(view)),
+        how_we_know=is_new(HOW_WE_KNOW, plans_forms.how_of(view)),
+        sponsor=is_new(SPONSOR, plans_forms.sponsor_of(view)),
     )
     red_account_id, seen = plans_forms.about_of(view)
     return red_account_id, words, seen
@@ -141,15 +147,23 @@ def read_decline(view: Mapping[str, Any]) -> tuple[int, str]:
 
 def history_view(red: RedAccount, entries: Iterable[tuple[History, str | None]], zone: str, now: Any) -> dict[str, Any]:
     """What happened with a red account, newest first; who did it is named."""
-    rows = []
-    for entry, name in list(entries)[:40]:
-        change = " → ".join(part for part in (entry.was, entry.became) if part)
+    found, rows = list(entries), []
+    today = now.astimezone(ZoneInfo(zone)).date()
+    for entry, name in found[:MOST_ENTRIES]:
+        change = " → ".join(_with_days(part, today) for part in (entry.was, entry.became) if part)
         parts = [f"*{blocks.esc(entry.what)}*", blocks.esc(change), blocks.esc(name) if name else "Touchpoint"]
         line = " · ".join(part for part in parts if part)
         why = f"\n{blocks.said(entry.why, 500)}" if entry.why else ""
         rows.append(blocks.section(f"{line} · {blocks.moment(entry.at, zone, now)}{why}"))
     title = blocks.section(f"*{blocks.esc(red.account.name)}*, red account {red.label}, newest first.")
-    return forms.form("red_account.history", "History", [title, *rows], submit=None, about=red.id)
+    older = len(found) - len(rows)
+    more = blocks.context(f"{older} older {'one is' if older == 1 else 'ones are'} in ⋯ *Export…*") if older else None
+    return forms.form("red_account.history", "History", [title, *rows, more], submit=None, about=red.id)
+
+
+def _with_days(text: str, today: date) -> str:
+    """The history keeps days as 2027-02-04; people read them as everywhere else."""
+    return re.sub(r"\b\d{4}-\d\d-\d\d\b", lambda found: blocks.day(date.fromisoformat(found[0]), today), text)
 
 
 def account_options(accounts: Iterable[Account]) -> dict[str, Any]:
