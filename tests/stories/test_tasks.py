@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.models import Account, ActionItem, ActionState, Person, RedAccount, Update
+from bot.models import Account, ActionItem, ActionState, Notice, Person, RedAccount, Update
 from bot.models.updates import News
-from bot.workflows import red_accounts, updates
+from bot.workflows import notices, red_accounts, salesforce_updates, updates
 from sandbox import company
 from tests.stories.story import NAMES, Story, text_of
 from tests.stories.test_red_accounts import mark
@@ -231,6 +231,19 @@ def test_a_field_has_the_newest_update_unless_somebody_wrote_there(tell: Callabl
     post_update(story, "priya", "They asked for an offer.")
     assert field() == "Do not call before May."
     assert any("Do not call before May." in text_of(message) for message in story.dms("priya"))
+
+
+def test_what_was_for_somebody_who_left_reaches_the_lead_whole(tell: Callable[..., Story]) -> None:
+    story = tell(salesforce=FIELD)
+    mark(story, "priya", "acme")
+    post_update(story, "priya", "Their CFO agreed to a call.")
+    with story.services.transaction() as session:
+        update, now = session.query(Update).one(), story.services.now()
+        salesforce_updates.not_replaced(session, update.id, "Latest_Update__c", "Do not call before May.", now=now)
+        notice = session.query(Notice).filter_by(message=salesforce_updates.NOT_REPLACED).one()
+        notices.hand_on(session, notice.id, now=now, policy=story.services.policy)  # Slack says that she has left
+    story.settle()
+    assert any("Do not call before May." in text_of(message) for message in story.dms("lena"))
 
 
 def test_who_set_the_health_stands_beside_it(story: Story) -> None:
