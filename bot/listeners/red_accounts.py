@@ -14,6 +14,7 @@ from bot.listeners import action_items, exports, red_accounts_lists
 from bot.listeners.plans import plan_view
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import answers, plans_forms, resolutions_forms
+from bot.messages import closings as closing_messages
 from bot.messages import go_live as go_live_messages
 from bot.messages import red_accounts as messages
 from bot.messages import red_accounts_forms as forms
@@ -25,7 +26,7 @@ from bot.models.red_accounts import Words
 from bot.queries import accounts, people
 from bot.queries import red_accounts as queries
 from bot.services import Services
-from bot.workflows import go_live, plans, relapses, rights
+from bot.workflows import closings, go_live, plans, relapses, rights
 from bot.workflows import red_accounts as workflow
 from bot.workflows import red_accounts_proposals as proposal_workflow
 
@@ -296,8 +297,14 @@ def _history_view(services: Services, session: Session, _person: Person, red: Re
     return forms.history_view(red, queries.history(session, red.id), zone, services.now())
 
 
+def retro_view(services: Services, session: Session, person: Person, red: RedAccount) -> dict[str, Any]:
+    closings.may_add_retro(session, red, person, now=services.now(), policy=services.policy)
+    return closing_messages.retro_form(red)
+
+
 MENU_VIEWS = {
     "plan": plan_view,
+    "retro": retro_view,
     "resolve": resolve_view,
     "history": _history_view,
     "export": exports.export_view,

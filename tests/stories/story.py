@@ -10,7 +10,7 @@ from typing import Any
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from sqlalchemy import Dialect, Engine, func, select
 
-from bot import app, config, deliveries, jobs, outbox, policy
+from bot import app, config, deliveries, jobs, policy
 from bot.models import Lane, Person, Promise, PromiseState, Reminder
 from bot.models.reminders import WAITING
 from bot.services import Services
@@ -204,10 +204,6 @@ class Story:
         found = self.rows(of)
         assert len(found) == 1, found
         return found[0]
-
-    def waiting(self) -> int:
-        with self.services.transaction() as session:
-            return 0 if outbox.is_idle(session, self.services.now()) else 1
 
     def failed(self) -> list[str]:
         with self.services.transaction() as session:
