@@ -24,7 +24,9 @@ def spoken(message: dict[str, Any], channel: str) -> Said | None:
     if not is_reply or not is_a_persons:
         return None
     edited_ts = message.get("edited", {}).get("ts")
-    return Said(channel, message["thread_ts"], message["ts"], message["user"], message.get("text", ""), edited_ts)
+    files = tuple(file.get("name") or "without a name" for file in message.get("files", ()))
+    text = message.get("text", "")
+    return Said(channel, message["thread_ts"], message["ts"], message["user"], text, edited_ts, files)
 
 
 def read_missed(services: Services, now: datetime) -> bool:

@@ -24,7 +24,7 @@ ENDED = {
     Outcome.GREEN: "green again",
     Outcome.YELLOW: "yellow",
     Outcome.CHURNED: "left",
-    Outcome.CHURNED_PARTLY: "left in part",
+    Outcome.CHURNED_PARTLY: "staying with less",
 }
 
 

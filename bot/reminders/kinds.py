@@ -1,7 +1,7 @@
 """Every kind of reminder, declared: who, when, where, what a late one does, and what stops it.
 
-To add one, add an entry here and its message in `messages/reminders.py`. The workflow of its noun says which anchors
-are set (`ledger.Subject`); the ledger plans, moves and withdraws by itself.
+To add one, add an entry here and its words in the file of its noun in `deliveries/`. The workflow of its noun says
+which anchors are set (`ledger.Subject`); the ledger plans, moves and withdraws by itself.
 """
 
 from __future__ import annotations
