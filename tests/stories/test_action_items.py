@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from bot.models import ActionItem, ActionState, ReminderState
 from sandbox import company
 from sandbox.slack.seen import Seen
-from tests.stories.story import NAMES, Story, buttons_of, text_of
+from tests.stories.story import NAMES, Story, text_of
 from tests.stories.test_red_accounts import mark
 
 NEW_YORK = ZoneInfo("America/New_York")
