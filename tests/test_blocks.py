@@ -33,6 +33,7 @@ from bot.messages import (
     reminders,
     resolutions,
     resolutions_forms,
+    team,
 )
 from bot.messages import red_accounts_lists as lists
 from bot.messages.blocks import Message
@@ -253,20 +254,17 @@ def messages_about(text: str) -> list[Message]:
 
 
 def after_the_end(text: str, closed: View) -> list[Message]:
-    """What is asked when it is over, its card with evidence and a retro, and its export."""
+    """What is asked when it is over, and its card with evidence and a retro."""
     lost = a_view(text, status=Status.CLOSED, outcome=Outcome.CHURNED, ended_at=NOW, evidence=text, retro=text[:3000])
     row = Reminder(id=5, kind="watch 30", step=0, state=ReminderState.SENT, messages=1, why="")
     telling = Telling(row, 1, "U0PRIYA000", time(9), NOW)
     lines = [closings.retro_line(lost, row, NOW.date()), closings.watch_line(closed, row, NOW.date())]
-    exported = exports.message(f"{text[:200]}, RA-12", f"begin {text}", "The rest is there.", part=0, most=2)
-    assert exported, "the first part is there, whatever the text"
     return [
         red_accounts.card(lost),
         red_accounts.closing(lost),
         closings.retro_message(lost, telling),
         closings.watch_message(closed, telling),
         reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [])),
-        exported,
     ]
 
 
@@ -287,6 +285,7 @@ def reminding(text: str, open_: View, proposed: View) -> list[Message]:
             resolutions.line(open_, open_.facts.asked, row),
             plans_reminders.line(planned(text), row, NOW.date()),
             plans_reminders.question_line(planned(text), row),
+            team.line(planned(text, ce_since_at=NOW), row),
         ]
         found += [
             red_accounts_proposals.proposal(proposed, reader="ce", telling=telling),
@@ -294,6 +293,9 @@ def reminding(text: str, open_: View, proposed: View) -> list[Message]:
             red_accounts_reminders.in_thread(open_, telling),
             plans_reminders.own_message(planned(text), telling),
             plans_reminders.in_thread(planned(text), telling),
+            *(team.own_message(view, telling, None) for view in (planned(text, ce_since_at=NOW), open_)),
+            team.merged(open_.facts.red, text[:255], open_.facts.red, 1, 2, None),
+            team.merged(open_.facts.red, text[:255], None, 0, 0, None),
             *(plans_reminders.question(view, telling) for view in (planned(text), planned(text, goal=None), open_)),
             reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [line.text for line in lines])),
         ]

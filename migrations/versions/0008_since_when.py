@@ -5,8 +5,8 @@ from alembic import op
 
 import bot.models.base
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 SINCE = ("ce_since_at", "ae_since_at", "plan_lacks_since_at")
 
