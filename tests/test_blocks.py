@@ -33,6 +33,7 @@ from bot.messages import (
     reminders,
     resolutions,
     resolutions_forms,
+    team,
 )
 from bot.messages import red_accounts_lists as lists
 from bot.messages.blocks import Message
@@ -284,6 +285,7 @@ def reminding(text: str, open_: View, proposed: View) -> list[Message]:
             resolutions.line(open_, open_.facts.asked, row),
             plans_reminders.line(planned(text), row, NOW.date()),
             plans_reminders.question_line(planned(text), row),
+            team.line(planned(text, ce_since_at=NOW), row),
         ]
         found += [
             red_accounts_proposals.proposal(proposed, reader="ce", telling=telling),
@@ -291,6 +293,9 @@ def reminding(text: str, open_: View, proposed: View) -> list[Message]:
             red_accounts_reminders.in_thread(open_, telling),
             plans_reminders.own_message(planned(text), telling),
             plans_reminders.in_thread(planned(text), telling),
+            *(team.own_message(view, telling, None) for view in (planned(text, ce_since_at=NOW), open_)),
+            team.merged(open_.facts.red, text[:255], open_.facts.red, 1, 2, None),
+            team.merged(open_.facts.red, text[:255], None, 0, 0, None),
             *(plans_reminders.question(view, telling) for view in (planned(text), planned(text, goal=None), open_)),
             reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [line.text for line in lines])),
         ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from bot.deliveries import action_items, files
+from bot.deliveries.links import permalink
 from bot.deliveries.views import red_view
 from bot.errors import Permanent
 from bot.integrations.slack import is_person
@@ -15,13 +16,14 @@ from bot.messages import asks as ask_messages
 from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
 from bot.messages import sheet_edits as sheet_messages
+from bot.messages import team as team_messages
 from bot.messages.blocks import Message
 from bot.models import Ask, AskNews, HealthChange, Notice, Person, Post, RedAccount, Status
 from bot.outbox import Claim, Outcomes
 from bot.queries import red_accounts as queries
 from bot.queries import sheet_rows as sheet_queries
 from bot.services import Services
-from bot.workflows import action_items_changes, asks, asks_answers, notices, tasks_answers, team
+from bot.workflows import action_items_changes, asks, asks_answers, merges, notices, tasks_answers, team
 from bot.workflows.health_answers import REFUSED
 from bot.workflows.salesforce_updates import NOT_REPLACED
 from bot.workflows.sheet_edits import EDITED
@@ -35,6 +37,13 @@ def _ask_news(services: Services, session: Session, notice: Notice) -> Message:
     whom, by = session.get_one(Person, told["whom_id"]), session.get_one(Person, told["by_id"])
     ask = session.get_one(Ask, told["ask_id"])
     return ask_messages.news(view, ask, AskNews(told["news"]), whom, by, told["note"])
+
+
+def _merged(services: Services, session: Session, notice: Notice) -> Message:
+    told, goes_on = notice.details, session.get_one(RedAccount, notice.subject_id)
+    ended = session.get_one(RedAccount, told["ended_id"]) if told["ended_id"] else None
+    url = permalink(services, queries.card_post(session, ended.id)) if ended else None
+    return team_messages.merged(goes_on, told["was"], ended, told["asks"], told["actions"], url)
 
 
 def _asks_over(services: Services, session: Session, notice: Notice) -> Message | None:
@@ -56,6 +65,7 @@ DRAWINGS: dict[str, Draw] = {
     team.NOBODY: lambda services, session, notice: messages.nobody(
         session.get_one(RedAccount, notice.subject_id), **notice.details
     ),
+    merges.MERGED: lambda services, session, notice: _merged(services, session, notice),
     NOT_REPLACED: lambda services, session, notice: messages.not_replaced(
         notice.details["field"], notice.details["there"]
     ),

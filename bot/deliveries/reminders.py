@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.deliveries import action_items, asks, closings, off_red, plans, sheet_conflicts, suggestions, updates
+from bot.deliveries.links import permalink
 from bot.deliveries.views import line_view, red_view
 from bot.deliveries.words import Words
 from bot.messages import red_accounts_proposals as proposal_messages
 from bot.messages import red_accounts_reminders as fill_in_messages
 from bot.messages import reminders as messages
 from bot.messages import resolutions as resolution_messages
+from bot.messages import team as team_messages
 from bot.messages.blocks import Message
 from bot.messages.reminders import Line, Telling
 from bot.models import Person, Post, Reminder, Resolution
@@ -22,6 +24,7 @@ from bot.queries import digests as queries
 from bot.reminders.kinds import (
     DIGEST,
     FILL_IN,
+    HANDED_OVER,
     PROPOSAL,
     RESOLUTION,
 )
@@ -87,6 +90,15 @@ class _FillIn:
         return fill_in_messages.line(line_view(services, session, row.subject_id), row, today)
 
 
+class _HandedOver:
+    def own(self, services: Services, session: Session, telling: Telling) -> Message:
+        view = red_view(services, session, telling.reminder.subject_id)
+        return team_messages.own_message(view, telling, permalink(services, view.facts.card))
+
+    def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
+        return team_messages.line(line_view(services, session, row.subject_id), row)
+
+
 class _Proposal:
     def own(self, services: Services, session: Session, telling: Telling) -> Message:
         view = red_view(services, session, telling.reminder.subject_id)
@@ -116,6 +128,7 @@ def _fill_in_late(services: Services, session: Session, telling: Telling) -> Mes
 #: Kind → its words. Those of a noun stand in its own file.
 WORDS: dict[str, Words] = {
     FILL_IN: _FillIn(),
+    HANDED_OVER: _HandedOver(),
     PROPOSAL: _Proposal(),
     RESOLUTION: _Resolution(),
     **plans.WORDS,

@@ -13,7 +13,7 @@ CLOSED_HEADERS = {
     Outcome.CHURNED_PARTLY: "⚪ {name} stays with less",
     Outcome.ERROR: "⚪ {name} was not red (set by mistake)",
     Outcome.NOT_SET: "⚪ {name} is not red: Salesforce refused",
-    Outcome.LEFT: "⚪ {name} has left",
+    Outcome.LEFT: "⚪ {name} is not in Salesforce any more",
 }
 #: What a person can choose.
 OUTCOME_LABELS = {
@@ -37,7 +37,7 @@ _NOTES: dict[Outcome | None, str] = {
     Outcome.CHURNED_PARTLY: "Why they stay with less",
     Outcome.ERROR: "What happened",
     Outcome.NOT_SET: "Salesforce said",
-    Outcome.LEFT: "Salesforce said",
+    Outcome.LEFT: "What happened",
 }
 _ADDRESS = ("https://", "http://")
 

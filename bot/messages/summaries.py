@@ -89,7 +89,7 @@ def sort(standing: Standing) -> tuple[Part, str]:
         return Part.NO_WORD, "no card yet"
     if silence:
         return Part.NO_WORD, silence
-    if red.plan_in_place_at is None and plan_by(red, view.policy) < view.now:
+    if red.owes_plan and plan_by(red, view.policy) < view.now:
         return Part.NO_WORD, f"no plan, due {blocks.short_day(view.local_day(plan_by(red, view.policy)), view.today)}"
     said_of_it = update.changed if update else red.sentence
     return (Part.ON_TRACK, _one_line(said_of_it)) if said_of_it else (Part.NO_WORD, "nothing is said of it yet")

@@ -101,6 +101,9 @@ class RedAccount(Base):
     how_we_know: Mapped[str | None] = mapped_column(Text)
     sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # the executive who stands behind it
     plan_in_place_at: Mapped[datetime | None]  # the first time that nothing of the plan was missing
+    plan_lacks_since_at: Mapped[datetime | None]  # after that: since when something is to be written again
+    ce_since_at: Mapped[datetime | None]  # when somebody else became its CE while it was red
+    ae_since_at: Mapped[datetime | None]  # and its AE
     ce_asked_at: Mapped[datetime | None]  # when its CE was last asked to agree to the plan
     ae_asked_at: Mapped[datetime | None]  # and its AE
     updated_at: Mapped[datetime | None]  # the newest update
@@ -165,6 +168,21 @@ class RedAccount(Base):
     def has_role(self, role: Role) -> Person | None:
         """Its CE or its AE, if there is one."""
         return self.account.ce if role == Role.CE else self.account.ae
+
+    def since_at(self, role: Role) -> datetime | None:
+        """When that role went to somebody else, if it did while it was red."""
+        return self.ce_since_at if role == Role.CE else self.ae_since_at
+
+    def hand_over(self, role: Role, at: datetime) -> None:
+        if role == Role.CE:
+            self.ce_since_at = at
+        else:
+            self.ae_since_at = at
+
+    @property
+    def owes_plan(self) -> bool:
+        """Whether its plan was never in place, or lacks something that is to be written again."""
+        return self.plan_in_place_at is None or self.plan_lacks_since_at is not None
 
     def asked_at(self, role: Role) -> datetime | None:
         """When that role was last asked to agree to the plan."""

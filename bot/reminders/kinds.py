@@ -92,12 +92,14 @@ class Kind:
 MORNING, START_OF_DAY = time(9), time(0)
 FILL_IN, PROPOSAL, RESOLUTION, DIGEST = "fill in", "proposal", "resolution", "digest"
 PLAN, AGREEMENT, RETRO = "plan", "agreement", "retro"
+HANDED_OVER = "handed over"
 OFF_RED, SUGGESTION = "off red", "suggestion"
 #: Kind → how many days after a red account turned green or yellow it is asked about.
 WATCHES = {f"watch {days}": days for days in (30, 60, 90)}
 CONFLICT, WRITER = "conflict", "who wrote it"
 #: Whom their steps go to: of the CE and the AE, those who still have something to do.
 PLAN_CE, PLAN_AE, UNAGREED_CE, UNAGREED_AE = "CE of the plan", "AE of the plan", "CE to agree", "AE to agree"
+NEW_CE, NEW_AE = "new CE", "new AE"
 #: Anchors.
 FILL_IN_BY, ASKED, THAT_DAY = "the day it is due", "when the question is asked", "that day"
 LEADS_TURN, CLOSED = "when the lead may answer too", "when it was closed"
@@ -152,6 +154,12 @@ KINDS: dict[str, Kind] = {
         Kind(
             AGREEMENT, "red_account", "do you agree to the plan?", "they agree, or the red account is closed",
             (Step((UNAGREED_CE, UNAGREED_AE), When(AGREEMENT_ASKED), Place.DM, Late.SEND),),
+        ),
+        Kind(
+            HANDED_OVER, "red_account", "a red account that is theirs now",
+            "somebody else has it, or the red account is closed",
+            (Step((NEW_CE, NEW_AE), When(HANDED), Place.DM, Late.SEND),),
+            is_news=True,
         ),
         Kind(
             RETRO, "red_account", "what was learnt", "it is written down, or somebody says why there is none",

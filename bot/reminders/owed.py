@@ -56,5 +56,5 @@ def promises(red: RedAccount, policy: Policy) -> list[tuple[str, datetime]]:
         return []
     if red.filled_in_at is None:
         return [("what is happening", red.fill_in_by_at)]
-    plan = [] if red.plan_in_place_at else [("the plan", plan_by(red, policy))]
+    plan = [("the plan", plan_by(red, policy))] if red.owes_plan else []
     return [*plan, ("an update", cadence.next_update(red, policy))]

@@ -11,7 +11,8 @@ from bot.reminders import business_days
 
 
 def plan_by(red: RedAccount, policy: Policy) -> datetime:
-    return _after(red.due_from_at, policy.red_accounts.plan_business_days, red, policy)
+    """What a plan lost after it was in place has days of its own."""
+    return _after(red.plan_lacks_since_at or red.due_from_at, policy.red_accounts.plan_business_days, red, policy)
 
 
 def agree_by(red: RedAccount, policy: Policy) -> datetime:

@@ -11,7 +11,9 @@ from bot.models import Account, ActionItem, Ask, Outcome, Post, RedAccount, Remi
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.queries.red_accounts import NOUN
-from bot.workflows import history, red_accounts
+from bot.workflows import history, posts, red_accounts, team
+
+MERGED = f"{NOUN}.merged"  # notice
 
 
 def merged(session: Session, gone: Account, master: Account, *, now: datetime, policy: Policy) -> None:
@@ -31,12 +33,15 @@ def merged(session: Session, gone: Account, master: Account, *, now: datetime, p
 
 
 def _move(session: Session, red: RedAccount, gone: Account, master: Account, *, now: datetime, policy: Policy) -> None:
+    before = team.of(gone)
     red.account_id, red.account = master.id, master
     session.flush()
     _reminders_follow(session, gone, master)
     why = f"{gone.name} was merged into {master.name} in Salesforce."
     history.record(session, NOUN, red.id, "moved to another account", by=None, now=now, was=gone.name[:60],
                    became=master.name[:60], why=why)  # fmt: skip
+    team.handed_over(session, red, before, now=now, policy=policy)
+    _say(session, red, red, gone, 0, 0, now=now)
     red_accounts.changed(session, red, by=None, now=now, policy=policy)
 
 
@@ -64,7 +69,18 @@ def _end_in(
     red_accounts.close(session, red, Outcome.LEFT, note, by=None, now=now, policy=policy)
     why = f"{red.label} of {gone.name} goes on here: {len(asks)} asks and {len(actions)} actions came with it."
     history.record(session, NOUN, other.id, "merged in", by=None, now=now, was=red.label, why=why)
+    _say(session, red, other, gone, len(asks), len(actions), now=now)
     red_accounts.changed(session, other, by=None, now=now, policy=policy)
+
+
+def _say(
+    session: Session, red: RedAccount, goes_on: RedAccount, gone: Account, asks: int, actions: int, *, now: datetime
+) -> None:
+    """One line in the thread that people go on in."""
+    card = queries.card_post(session, goes_on.id)
+    if card:
+        posts.say(session, f"{MERGED}:{red.id}:{gone.id}", MERGED, goes_on.id, to=card.recipient, now=now, under=card,
+                  was=gone.name, ended_id=None if red is goes_on else red.id, asks=asks, actions=actions)  # fmt: skip
 
 
 def _reminders_follow(session: Session, gone: Account, master: Account) -> None:

@@ -14,6 +14,7 @@ from bot.queries import people
 from bot.queries import red_accounts as queries
 from bot.reminders import business_days
 from bot.workflows import exports, posts
+from bot.workflows import people as members
 
 HOLIDAYS_WARNING = timedelta(weeks=6)
 TROUBLE, ANSWER, RECONCILED = "trouble", "answer", "reconciled"  # which message
@@ -58,8 +59,7 @@ def hand_on(session: Session, notice_id: int, *, now: datetime, policy: Policy) 
     """Somebody cannot be reached any more: the lead of the account gets what was for them."""
     notice = session.get_one(Notice, notice_id)
     gone = people.by_slack_id(session, notice.recipient)
-    if gone:
-        gone.is_member = False
+    members.cannot_be_reached(session, notice.recipient, now=now, policy=policy)
     if notice.message in (TROUBLE, ANSWER, RECONCILED, exports.EXPORT):  # theirs alone
         return
     red = session.get_one(RedAccount, red_account_of(session, notice))

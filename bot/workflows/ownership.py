@@ -82,8 +82,10 @@ def under_way(session: Session) -> Sequence[int]:
 
 def check(session: Session, red_account_id: int, *, now: datetime, policy: Policy) -> None:
     """Policy may have changed, or a release has brought a new kind: then the ledger follows here."""
+    red = session.get_one(RedAccount, red_account_id)
     red_accounts_reminders.keep_by_id(session, RED_ACCOUNT, red_account_id, now=now, policy=policy)
-    action_items.show_all(session, session.get_one(RedAccount, red_account_id), now=now)
+    action_items.show_all(session, red, now=now)
+    team.tell_lead(session, red, now=now, policy=policy)
 
 
 def plan_missing_digests(session: Session, *, now: datetime, policy: Policy) -> None:

@@ -87,6 +87,10 @@ def follow(session: Session, red: RedAccount, *, now: datetime) -> None:
     if not missing(red) and red.plan_in_place_at is None:
         red.plan_in_place_at = now
         history.record(session, NOUN, red.id, "plan in place", by=None, now=now)
+    if lacks_only_agreement(red):
+        red.plan_lacks_since_at = None
+    elif red.plan_in_place_at:
+        red.plan_lacks_since_at = red.plan_lacks_since_at or now
     is_time = red.filled_in_at and (red.agreements or lacks_only_agreement(red))  # or one of them agrees already
     for role in missing_agreements(red) if is_time else ():
         if red.asked_at(role) is None:

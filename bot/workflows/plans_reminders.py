@@ -25,11 +25,11 @@ UNAGREED = {Role.CE: UNAGREED_CE, Role.AE: UNAGREED_AE}
 
 
 def anchors(red: RedAccount, policy: Policy) -> dict[str, datetime]:
-    """A plan that was in place once is not reminded of again; a changed one is agreed to again."""
+    """What a plan lost is due again; one that only has to be agreed to again is in place until then."""
     found: dict[str, datetime] = {}
     if red.status != Status.OPEN or not red.has_card:
         return found
-    if red.plan_in_place_at is None and missing(red):
+    if red.owes_plan and missing(red):
         found[PLAN_BY] = plan_by(red, policy)
     if asked := asked_at(red):
         found[AGREEMENT_ASKED] = min(asked.values())

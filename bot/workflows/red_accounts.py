@@ -183,7 +183,7 @@ def close(
     history.record(session, NOUN, red.id, "closed", by=by, now=now, was="open", became=outcome, why=note)
     changed(session, red, by=by, now=now, policy=policy)
     card = queries.card_post(session, red.id)
-    if card and outcome not in (Outcome.NOT_SET, Outcome.LEFT):  # what Salesforce did is said elsewhere
+    if card and outcome != Outcome.NOT_SET:  # that Salesforce refused was said already
         key = f"{NOUN}.closed:{red.id}:{int(now.timestamp())}"
         posts.say(session, key, f"{NOUN}.closed", red.id, to=card.recipient, now=now, under=card, broadcast=True)
     asks.tell_owners(session, red, by=by, now=now)

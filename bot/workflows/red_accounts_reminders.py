@@ -51,6 +51,7 @@ from bot.workflows import (
     closings_reminders,
     plans_reminders,
     posts,
+    team,
     updates_reminders,
 )
 
@@ -69,7 +70,7 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
         anchors[FILL_IN_BY] = red.fill_in_by_at
     if red.status == Status.PROPOSED and red.lead_from_at:
         anchors |= {ASKED: red.red_at, LEADS_TURN: red.lead_from_at}
-    anchors |= plans_reminders.anchors(red, policy)
+    anchors |= plans_reminders.anchors(red, policy) | team.anchors(red)
     done = {FILL_IN} if red.filled_in_at else set()
     done |= plans_reminders.done(red, now)
     if red.status not in (Status.PROPOSED, Status.WITHDRAWN):
@@ -84,12 +85,12 @@ def keep(session: Session, red: RedAccount, *, by: Person | None, now: datetime,
     whom = _people(session, red.account, policy, not_asked)
     deciders = updates_reminders.deciders(red, whom[LEAD])
     whom |= deciders
-    whom |= plans_reminders.whom(red, {Role.CE: whom[CE], Role.AE: whom[AE]})
+    whom |= plans_reminders.whom(red, {Role.CE: whom[CE], Role.AE: whom[AE]}) | team.newcomers(red)
     anchors |= updates_reminders.anchors(red, deciders.values(), policy)
     done |= updates_reminders.done(red, now)
     rounds = updates_reminders.rounds(red, policy)
     subject = Subject(queries.NOUN, red.id, red.account, anchors, whom, frozenset(done), rounds,
-                      plans_reminders.asked_at(red))  # fmt: skip
+                      plans_reminders.asked_at(red) | team.handed_at(red))  # fmt: skip
     ledger.keep(session, subject, by=by, now=now, policy=policy)
     asks_reminders.keep_open_ones(session, red, by=by, now=now, policy=policy)
     action_items_reminders.keep_all(session, red, by=by, now=now, policy=policy)

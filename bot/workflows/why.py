@@ -84,7 +84,7 @@ def nothing_open(red: RedAccount) -> str:
     name = red.account.name
     if red.status not in (Status.PROPOSED, Status.OPEN):
         return f"Nothing is planned any more: {name} is {red.status} as {red.label}."
-    if red.plan_in_place_at:
+    if not red.owes_plan:
         return "Nothing is planned: its plan is in place."
     if not red.has_card:
         return "Nothing is planned: it was red before Touchpoint came, and its card is not posted yet."

@@ -33,12 +33,13 @@ def write(story: Story, who: str, **values: Any) -> None:
     story.settle()
 
 
-def add_action(story: Story, *, owner: str, due_on: date) -> None:
+def add_action(story: Story, *, owner: str, due_on: date | None) -> None:
     by, now, red_id = story.person(owner), story.services.now(), _id(story)
     with story.services.transaction() as session:
         red = red_accounts.lock(session, red_id)
         item = ActionItem(what="Admin training", owner_id=by.id, due_on=due_on, created_at=now, since_at=now)
         red.action_items.append(item)
+        session.flush()
         red_accounts.changed(session, red, by=None, now=now, policy=story.services.policy)
     story.settle()
 
@@ -389,6 +390,46 @@ def test_what_a_plan_lacks_is_told_to_the_two_then_to_the_thread_then_to_the_lea
     assert f"The plan for *Acme* · Priya and Tom · missing: {lacks} · since Mon 1 Feb" in (
         text_of(digests(story, "lena")[-1])
     )
+
+
+def in_place(story: Story) -> None:
+    """A whole plan, to which both agree."""
+    mark(story, "priya", "acme")
+    story.settle()
+    story.click("tom", story.dm("tom"), AGREE)
+    write(story, "priya", **GOAL)
+    add_action(story, owner="priya", due_on=date(2027, 3, 12))
+    story.click("tom", story.card("Acme"), AGREE)
+    story.settle()
+    assert "plan in place" in text_of(story.card("Acme"))
+
+
+def test_a_plan_that_loses_something_later_is_due_again_and_reminded_of(story: Story) -> None:
+    in_place(story)
+    story.live(at(11, 10, month=2))
+    add_action(story, owner="priya", due_on=None)
+    lacks = "a date on an action"
+    assert missing(story) == f"⚠ Missing: {lacks}, from Priya and Tom, by Mon 22 Feb"  # two holidays lie between
+    assert "the plan, by Mon 22 Feb" in text_of(story.command("lena", "/red-account all").view or {})
+    assert "The plan for" not in str(story.dms("tom"))
+    story.live(at(22, 9, month=2))
+    assert f"The plan for *Acme* · missing: {lacks} · by Mon 22 Feb" in text_of(digests(story, "tom")[-1])
+    story.live(at(24, 9, month=2))
+    assert f"The plan for Acme was due Mon 22 Feb. Missing: {lacks}." in text_of(story.thread(story.card("Acme"))[-1])
+
+
+def test_what_a_plan_lost_and_has_again_is_not_reminded_of_and_a_second_loss_has_days_of_its_own(story: Story) -> None:
+    in_place(story)
+    for day, due in ((11, "Mon 22 Feb"), (16, "Tue 23 Feb")):
+        story.live(at(day, 10, month=2))
+        write(story, "priya", how_we_know="")
+        assert f"how we will know, from Priya and Tom, by {due}" in missing(story)
+        write(story, "priya", **GOAL)
+        assert "how we will know" not in missing(story)
+        assert {row.state for row in story.reminders(kind="plan")} <= {ReminderState.WITHDRAWN, ReminderState.ACTED}
+    story.click("tom", story.card("Acme"), AGREE)
+    story.settle()
+    assert missing(story) == ""
 
 
 def test_who_agrees_too_late_is_told_that_it_is_over(story: Story) -> None:

@@ -123,7 +123,11 @@ def test_a_deleted_account_ends_its_red_account(story: Story) -> None:
     _open_red(story)
     story.sandbox.call(story.world.salesforce.delete, "Account", company.account_id(story.world, "Acme"))
     story.poll()
-    assert "Acme has left" in text_of(story.card("Acme"))
+    card = story.card("⚪ Acme is not in Salesforce any more")
+    assert "*What happened*  It was deleted in Salesforce." in text_of(card)
+    closing = story.thread(card)[-1]
+    assert closing["text"] == "⚪ Acme is not in Salesforce any more. It was deleted in Salesforce."
+    assert closing["subtype"] == "thread_broadcast"
     assert story.row("Acme")["Status"] == "closed"
     assert story.failed() == []
 

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from bot.models import Account, Outcome, RedAccount, Status
+from bot import jobs
+from bot.models import Account, Notice, Outcome, Person, RedAccount, Status
 from bot.queries import red_accounts as queries
+from bot.workflows import notices, posts
 from bot.workflows import off_red as off_red_workflow
+from bot.workflows.sheet_rows import ROW_DELETED
 from sandbox import company
 from tests.stories.story import NAMES, Story, buttons_of, text_of
-from tests.stories.test_red_accounts import mark
+from tests.stories.test_red_accounts import WHY, mark
 
 
 def turn(story: Story, who: str, account: str, health: str | None) -> None:
@@ -130,6 +133,30 @@ def test_two_red_accounts_become_one_with_the_actions_of_both(story: Story) -> N
     assert story.failed() == []
 
 
+def test_both_threads_say_what_became_of_a_merged_one(story: Story) -> None:
+    mark(story, "priya", "acme", actions="usage report", asks="SSO fix")
+    mark(story, "priya", "globex")
+    story.settle()
+    old, staying = story.card("Acme is red"), story.card("Globex is red")
+    merge(story, "Acme", "Globex")
+    [ended], [goes_on] = reds(story, "Acme"), reds(story, "Globex")
+    ends = f"Acme was merged into Globex in Salesforce: {goes_on.label} goes on."
+    assert text_of(story.card("⚪ Acme is not in Salesforce any more")).count(ends) == 2  # push line and card
+    assert ends in text_of(story.thread(old)[-1])
+    told = text_of(story.thread(staying)[-1])
+    assert f"Acme was merged into Globex in Salesforce. {ended.label} goes on here: 1 ask and 1 action came" in told
+    assert f"/archives/{old['channel']}/p{old['ts'].replace('.', '')}|the thread of {ended.label}>" in told
+
+
+def test_a_red_account_that_moves_with_its_account_says_so_in_its_thread(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    merge(story, "Acme", "Globex")
+    assert text_of(story.thread(story.card("Globex is red"))[-1]).startswith(
+        "Acme was merged into Globex in Salesforce. This goes on as Globex."
+    )
+
+
 # whoever left while red
 
 
@@ -189,6 +216,91 @@ def test_the_lead_is_told_again_when_a_ce_is_missing_once_more(story: Story) -> 
     assert told() == 2
     story.skip(days=1)
     assert told() == 2
+
+
+def assign(story: Story, account: str, **people: str | None) -> None:
+    by, record = company.user_id(story.world, NAMES["lena"]), company.account_id(story.world, account)
+    fields = {"ce": "Customer_Engineer__c", "ae": "OwnerId"}
+    changes = {fields[role]: company.user_id(story.world, NAMES[who]) if who else None for role, who in people.items()}
+    story.sandbox.call(story.world.salesforce.update, "Account", record, changes, by)
+    story.poll()
+
+
+def yours(story: Story, who: str) -> list[dict[str, Any]]:
+    return [message for message in story.dms(who) if "you are its" in text_of(message)]
+
+
+def test_a_new_ce_is_told_once_and_asked_for_their_own_agreement_on_another_day(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    assign(story, "Acme", ce="marek")
+    [told] = yours(story, "marek")
+    assert told["text"].startswith("Acme is red, and you are its CE now. $240k, renews 12 Mar.")
+    assert WHY["sentence"] in text_of(told)
+    assert f"/p{story.card('Acme')['ts'].replace('.', '')}|open the card>" in text_of(told)
+    assert story.dms("marek") == [told]
+    assert yours(story, "priya") == yours(story, "tom") == []
+    assert "Marek's and Tom's agreement to the plan" in text_of(story.card("Acme"))
+    [red] = reds(story, "Acme")
+    seen = story.click("lena", story.card("Acme"), "red_account.menu", f"history:{red.id}").view
+    assert seen
+    assert "*CE* · Priya Raman → Marek Novotny" in text_of(seen)
+    story.skip(days=1)
+    assert [m["text"] for m in story.dms("marek") if m["text"].endswith("Do you agree?")]
+    assert len(yours(story, "marek")) == 1
+
+
+def test_a_new_ae_is_told_and_whoever_comes_back_agrees_still(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    assign(story, "Acme", ae="grace")
+    story.skip(hours=3)  # her day begins
+    assert yours(story, "grace")[0]["text"].startswith("Acme is red, and you are its AE now.")
+    assign(story, "Acme", ce=None)
+    assign(story, "Acme", ce="priya")
+    assert "Priya's" not in text_of(story.card("Acme"))
+    assert yours(story, "priya") == []
+
+
+def test_whoever_had_it_before_reads_that_it_is_over(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    assign(story, "Acme", ce="marek")
+    assign(story, "Acme", ce="priya")
+    assert "Acme is red, and somebody else looks after it by now." in story.dm("marek")["text"]
+    assert "Over: nothing to do any more" in text_of(story.dm("marek"))
+    assert len(yours(story, "priya")) == 1
+
+
+def test_a_new_ce_of_what_is_not_red_or_has_no_card_is_told_nothing(story: Story) -> None:
+    assign(story, "Globex", ce="marek")
+    assert story.dms("marek") == []
+
+
+def unreachable(story: Story, account: str) -> list[str]:
+    told = [message["text"] for human in NAMES for message in story.dms(human)]
+    return [text for text in told if text.startswith(f"{account} is red, and its CE ") and "cannot be reached" in text]
+
+
+def test_the_lead_is_told_by_the_next_morning_of_a_ce_whose_leaving_no_event_told(story: Story) -> None:
+    [red] = reds(story, "Hillcrest Freight")  # red on day one: nobody was reminded of anything
+    with story.services.transaction() as session:
+        session.get_one(Person, red.account.ce_id).is_member = False
+    for _ in range(2):
+        jobs.check_ledger(story.services, story.services.now())
+        story.settle()
+    assert len(unreachable(story, "Hillcrest Freight")) == 1
+
+
+def test_the_lead_is_told_of_a_ce_whom_slack_takes_no_message_for(story: Story) -> None:
+    [red] = reds(story, "Hillcrest Freight")
+    now, policy = story.services.now(), story.services.policy
+    with story.services.transaction() as session:
+        posts.say(session, "a row", ROW_DELETED, red.id, to=session.get_one(Person, red.account.ce_id), now=now)
+        notice = session.query(Notice).where(Notice.key == "a row").one()
+        notices.hand_on(session, notice.id, now=now, policy=policy)
+    story.settle()
+    assert len(unreachable(story, "Hillcrest Freight")) == 1
 
 
 def test_the_lead_is_told_when_a_ce_leaves_slack(story: Story) -> None:
