@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from bot.deliveries import action_items, files
+from bot.deliveries.links import permalink
 from bot.deliveries.views import red_view
 from bot.errors import Permanent
 from bot.integrations.slack import is_person
@@ -37,6 +38,11 @@ def _ask_news(services: Services, session: Session, notice: Notice) -> Message:
     return ask_messages.news(view, ask, AskNews(told["news"]), whom, by, told["note"])
 
 
+def _ask_them(services: Services, session: Session, notice: Notice) -> Message:
+    view, by = red_view(services, session, notice.subject_id), session.get_one(Person, notice.details["by_id"])
+    return messages.ask_them(view.facts.red, by, notice.details["to_do"], permalink(services, view.facts.card))
+
+
 DRAWINGS: dict[str, Draw] = {
     asks_answers.NEWS: lambda services, session, notice: _ask_news(services, session, notice),
     REFUSED: lambda services, session, notice: messages.refused(session.get_one(HealthChange, notice.subject_id)),
@@ -59,6 +65,7 @@ DRAWINGS: dict[str, Draw] = {
     notices.TROUBLE: lambda services, session, notice: messages.trouble(notice.details["sentence"]),
     action_items_changes.SAID: action_items.said_in_thread,
     notices.RECONCILED: lambda services, session, notice: messages.reconciled(**notice.details),
+    notices.ASK_THEM: _ask_them,
     notices.ANSWER: lambda services, session, notice: messages.answer(notice.details["sentence"]),
 }
 
