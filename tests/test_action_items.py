@@ -126,12 +126,12 @@ def messages_about(text: str) -> list[Message]:
             reminders.handed_message(view, item, telling, URL),
             reminders.handed_several(view, [item] * 12, telling, URL),
             reminders.in_thread(view, item, telling),
-            action_items.carry_message(view, view.facts.red, [item] * 9, 0),
-            action_items.carry_message(view, view.facts.red, [], 2),
+            action_items.carry_message(view, view.facts.red, [item] * 9, []),
+            action_items.carry_message(view, view.facts.red, [], [item] * 2),
         ]
-        for what in ("blocked", "date", "handed", "comment"):
+        for what in ("blocked", "date", "handed", "comment", "done", "dropped", "reopened"):
             details = {"what": what, "words": text[:3000], "was": "2027-02-03", "became": "2027-02-10"}
-            found.append(action_items.said_in_thread(view, item, details, writer, PRIYA, writer, URL))
+            found.append(action_items.said_in_thread(view, item, details, writer, PRIYA, writer, URL, writer))
     digest = all_reminders.Digest(row, NOW.date(), lines, [])
     return [*found, all_reminders.digest(digest)]
 

@@ -82,6 +82,7 @@ def test_without_asks_there_is_no_such_part() -> None:
 def test_what_people_wrote_rings_nobody_and_is_no_link() -> None:
     one = ask(what="<!here> & <http://x|y>", team="identity", needed_on=date(2027, 2, 4))
     text = str(asks.in_thread(view(one), one).blocks) + str(asks.we_need(view(one)))
+    text += str(asks.over_for(view(one), [one], DEV).blocks)
     assert "<!here>" not in text
     assert "&lt;!here&gt; &amp; &lt;http://x|y&gt;" in text
 

@@ -18,7 +18,13 @@ TODAY = date(2027, 1, 25)
 
 
 def account(**figures: Any) -> Account:
-    known = {"health_score": None, "last_contact_on": None, "signed_on": None, "deployed_on": None}
+    known = {
+        "arr": Decimal(1000),
+        "health_score": None,
+        "last_contact_on": None,
+        "signed_on": None,
+        "deployed_on": None,
+    }
     return Account(name="Globex", **known | figures)
 
 

@@ -87,6 +87,7 @@ LONG_AGO, LATELY = NOW - timedelta(days=28), NOW - timedelta(days=9)
     ("found", "part", "sentence"),
     [
         (standing(asks=[OF_LENA]), Part.NEEDS_YOU, "ask: Call with their CFO"),
+        (standing(asks=[Ask(what="x", state=AskState.DECLINED)]), Part.NEEDS_YOU, "ask: x, declined"),
         (standing(asks=[Ask(what="x", state=AskState.DELIVERED, owner=LENA, owner_id=9)]), Part.ON_TRACK, "Acme"),
         (standing(still_red_at=NOW - timedelta(days=35)), Part.NEEDS_YOU, "red for 400 days: go on"),
         (standing(escalated_at=NOW), Part.NEEDS_YOU, "red for 400 days: go on"),

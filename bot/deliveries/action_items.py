@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from bot.deliveries.links import permalink
+from bot.deliveries.links import address, permalink
 from bot.deliveries.views import line_view
 from bot.deliveries.words import Words
 from bot.messages import action_items as messages
@@ -14,7 +14,7 @@ from bot.messages import action_items_reminders as reminder_messages
 from bot.messages.blocks import Message
 from bot.messages.red_accounts_view import View
 from bot.messages.reminders import Line, Telling
-from bot.models import ActionItem, Notice, Person, RedAccount, Reminder
+from bot.models import ActionItem, Ask, Notice, Person, RedAccount, Reminder
 from bot.queries import action_items as queries
 from bot.queries import red_accounts as red_queries
 from bot.reminders.kinds import ACTION_DUE, ACTION_HANDED
@@ -23,23 +23,26 @@ from bot.services import Services
 
 def item_message(services: Services, session: Session, item_id: int) -> Message:
     item, view = _drawn(services, session, item_id)
-    return messages.item_message(view, item, carried_to=queries.carried_to(session, item))
+    said_at = address(services, item.made_of)
+    return messages.item_message(view, item, carried_to=queries.carried_to(session, item), said_at=said_at)
 
 
 def carry_message(services: Services, session: Session, red_account_id: int) -> Message:
     view = line_view(services, session, red_account_id)
     previous = session.get_one(RedAccount, view.facts.red.previous_id)
-    left, carried = queries.to_carry(session, view.facts.red), queries.carried(session, view.facts.red)
-    return messages.carry_message(view, previous, left, len(carried))
+    red = view.facts.red
+    left: list[ActionItem | Ask] = [*queries.to_carry(session, red), *queries.asks_to_carry(session, red)]
+    return messages.carry_message(view, previous, left, queries.carried(red))
 
 
 def said_in_thread(services: Services, session: Session, notice: Notice) -> Message:
     details = notice.details
     item, view = _drawn(services, session, details["item_id"])
-    by, was, became = (
-        session.get(Person, details[key]) if details.get(key) else None for key in ("by_id", "was_id", "became_id")
+    by, was, became, whom = (
+        session.get(Person, details[key]) if details.get(key) else None
+        for key in ("by_id", "was_id", "became_id", "whom_id")
     )
-    return messages.said_in_thread(view, item, details, by, was, became, _url(services, session, item))
+    return messages.said_in_thread(view, item, details, by, was, became, _url(services, session, item), whom)
 
 
 class DueWords:

@@ -14,7 +14,7 @@ from bot.messages import asks_reminders as messages
 from bot.messages.blocks import Message
 from bot.messages.reminders import Line, Telling
 from bot.models import Ask, Reminder
-from bot.reminders.kinds import ASK_DUE, ASK_UNANSWERED
+from bot.reminders.kinds import ASK_DECLINED, ASK_DUE, ASK_UNANSWERED
 from bot.services import Services
 
 
@@ -27,6 +27,16 @@ class _AskUnanswered:
     def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
         ask = session.get_one(Ask, row.subject_id)
         return messages.unanswered_line(line_view(services, session, ask.red_account_id), ask, row)
+
+
+class _AskDeclined:
+    def own(self, services: Services, session: Session, telling: Telling) -> Message:
+        ask = session.get_one(Ask, telling.reminder.subject_id)
+        return messages.declined(red_view(services, session, ask.red_account_id), ask, telling)
+
+    def line(self, services: Services, session: Session, row: Reminder, today: date) -> Line:
+        ask = session.get_one(Ask, row.subject_id)
+        return messages.declined_line(line_view(services, session, ask.red_account_id), ask, row)
 
 
 class _AskDue:
@@ -49,6 +59,10 @@ def _answer(services: Services, session: Session, row: Reminder) -> dict[str, An
     return messages.answer_form(red_view(services, session, ask.red_account_id), ask, row)
 
 
-WORDS: dict[str, Words] = {ASK_UNANSWERED: _AskUnanswered(), ASK_DUE: _AskDue()}
+WORDS: dict[str, Words] = {
+    ASK_UNANSWERED: _AskUnanswered(),
+    ASK_DECLINED: _AskDeclined(),
+    ASK_DUE: _AskDue(),
+}
 THREAD_WORDS = {ASK_DUE: _late}
 ANSWER_FORMS = {ASK_UNANSWERED: _answer}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy.orm import Session
 
 from bot.deliveries import action_items, reminders, summary
-from bot.deliveries.links import permalink
+from bot.deliveries.links import address, permalink
 from bot.deliveries.views import red_view
 from bot.messages import asks as ask_messages
 from bot.messages import go_live as go_live_messages
@@ -53,7 +53,8 @@ def _summary(services: Services, session: Session, _subject: int) -> Message:
 
 def _ask(services: Services, session: Session, ask_id: int) -> Message:
     ask = session.get_one(Ask, ask_id)
-    return ask_messages.in_thread(red_view(services, session, ask.red_account_id), ask)
+    view = red_view(services, session, ask.red_account_id)
+    return ask_messages.in_thread(view, ask, address(services, ask.made_of))
 
 
 def _ask_for_team(services: Services, session: Session, ask_id: int) -> Message:

@@ -10,4 +10,10 @@ def permalink(services: Services, post: Post | None) -> str | None:
     """Where a message opens in Slack: the form that chat.getPermalink answers."""
     if post is None or post.ts is None:
         return None
-    return f"{services.slack.me().url.rstrip('/')}/archives/{post.channel}/p{post.ts.replace('.', '')}"
+    return address(services, f"{post.channel} {post.ts}")
+
+
+def address(services: Services, place: str | None) -> str | None:
+    """The same for any message: "channel ts"."""
+    channel, _, ts = (place or "").partition(" ")
+    return f"{services.slack.me().url.rstrip('/')}/archives/{channel}/p{ts.replace('.', '')}" if ts else None

@@ -17,12 +17,12 @@ from bot.messages import notices as messages
 from bot.messages import red_accounts as red_messages
 from bot.messages import sheet_edits as sheet_messages
 from bot.messages.blocks import Message
-from bot.models import Ask, AskNews, HealthChange, Notice, Person, Post, RedAccount
+from bot.models import Ask, AskNews, HealthChange, Notice, Person, Post, RedAccount, Status
 from bot.outbox import Claim, Outcomes
 from bot.queries import red_accounts as queries
 from bot.queries import sheet_rows as sheet_queries
 from bot.services import Services
-from bot.workflows import action_items_changes, asks_answers, notices, tasks_answers, team
+from bot.workflows import action_items_changes, asks, asks_answers, notices, tasks_answers, team
 from bot.workflows.health_answers import REFUSED
 from bot.workflows.salesforce_updates import NOT_REPLACED
 from bot.workflows.sheet_edits import EDITED
@@ -43,8 +43,17 @@ def _ask_them(services: Services, session: Session, notice: Notice) -> Message:
     return messages.ask_them(view.facts.red, by, notice.details["to_do"], permalink(services, view.facts.card))
 
 
+def _asks_over(services: Services, session: Session, notice: Notice) -> Message | None:
+    told, view = notice.details, red_view(services, session, notice.subject_id)
+    if (view.facts.red.status == Status.OPEN) != told["is_open"]:
+        return None  # it came otherwise meanwhile, and that is said too
+    had = [session.get_one(Ask, ask_id) for ask_id in told["ask_ids"]]
+    return ask_messages.over_for(view, had, session.get_one(Person, told["whom_id"]))
+
+
 DRAWINGS: dict[str, Draw] = {
     asks_answers.NEWS: lambda services, session, notice: _ask_news(services, session, notice),
+    asks.OVER: _asks_over,
     REFUSED: lambda services, session, notice: messages.refused(session.get_one(HealthChange, notice.subject_id)),
     f"{queries.NOUN}.closed": lambda services, session, notice: red_messages.closing(
         red_view(services, session, notice.subject_id)

@@ -8,6 +8,7 @@ from typing import Any
 from bot.errors import Gone
 from bot.models import System, SystemName
 from bot.services import Services
+from bot.workflows import action_items_marks
 from bot.workflows import replies as workflow
 from bot.workflows.replies import Said, Thread
 
@@ -23,7 +24,9 @@ def spoken(message: dict[str, Any], channel: str) -> Said | None:
     if not is_reply or not is_a_persons:
         return None
     edited_ts = message.get("edited", {}).get("ts")
-    return Said(channel, message["thread_ts"], message["ts"], message["user"], message.get("text", ""), edited_ts)
+    files = tuple(file.get("name") or "without a name" for file in message.get("files", ()))
+    text = message.get("text", "")
+    return Said(channel, message["thread_ts"], message["ts"], message["user"], text, edited_ts, files)
 
 
 def read_missed(services: Services, now: datetime) -> bool:
@@ -65,4 +68,12 @@ def _read(services: Services, thread: Thread) -> None:
         return
     found = [said for message in messages if (said := spoken(message, thread.channel))]
     with services.transaction() as session:
-        workflow.take_thread(session, thread, found, began_at=began_at, now=services.now(), policy=services.policy)
+        now = services.now()
+        workflow.take_thread(session, thread, found, began_at=began_at, now=now, policy=services.policy)
+        seen = {message["ts"]: _marks(message) for message in messages}
+        action_items_marks.read(session, thread.red_account_id, seen, at=began_at, now=now, policy=services.policy)
+
+
+def _marks(message: dict[str, Any]) -> dict[str, list[str]]:
+    """Mark → whose it is. Slack may name only some where there are many."""
+    return {one["name"]: one["users"] for one in message.get("reactions", [])}

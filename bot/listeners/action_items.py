@@ -17,6 +17,7 @@ from bot.errors import InvalidForm, UserError
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import action_items as messages
 from bot.messages import action_items_forms as forms
+from bot.messages import answers
 from bot.messages.blocks import said
 from bot.models import ActionItem, Person, RedAccount, Status
 from bot.queries import accounts, people
@@ -25,8 +26,8 @@ from bot.queries import red_accounts as red_queries
 from bot.queries.preferences import covered_by
 from bot.queries.said import as_read
 from bot.services import Services
+from bot.workflows import action_items, action_items_carried, action_items_marks, inbox
 from bot.workflows import action_items_changes as workflow
-from bot.workflows import inbox
 from bot.workflows.action_items import New
 
 MINE = "mine"
@@ -66,6 +67,7 @@ def open_add(ack: Ack, body: dict[str, Any], client: WebClient, services: Servic
 def track(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     """The message shortcut: what somebody said in a card's thread becomes an action of theirs."""
     message, channel = body["message"], body["channel"]["id"]
+    place = f"{channel} {message['ts']}"
     with pressed(services, body) as (session, person):
         red = red_queries.of_thread(session, channel, message.get("thread_ts") or message["ts"])
         if red is None:
@@ -73,8 +75,13 @@ def track(ack: Ack, body: dict[str, Any], client: WebClient, services: Services)
         workflow.may_add(session, red, person, now=services.now(), policy=services.policy)
         author = None if message.get("bot_id") else people.by_slack_id(session, message.get("user") or "")
         owner = author if author and author.can_be_asked else person
-        what = forms.words_of(as_read(session, message.get("text", ""))) if author else ""
-        view = forms.add_form(red, owner=owner.slack_id, what=what)
+        made = action_items.made_of(red, place)
+        if made:
+            by, url = session.get(Person, made.by_id), permalink(services, queries.post_of(session, made))
+            view = answers.made_already(by, "an action", made.what, red, url)
+        else:
+            what = forms.words_of(as_read(session, message.get("text", ""))) if author else ""
+            view = forms.add_form(red, owner=owner.slack_id, what=what, made_of=place)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 
@@ -85,7 +92,7 @@ def add(ack: Ack, body: dict[str, Any], services: Services) -> None:
         owner = _owner(session, wanted.owner)
         _must_not_be_past(wanted.due_on, person, now)
         if once(session, body, services):
-            items = [New(what, owner, wanted.due_on, wanted.serves) for what in wanted.whats]
+            items = [New(what, owner, wanted.due_on, wanted.serves, made_of=wanted.made_of) for what in wanted.whats]
             workflow.add(session, wanted.red_account_id, items, by=person, now=now, policy=services.policy)
     ack()
 
@@ -153,19 +160,19 @@ def drop(ack: Ack, body: dict[str, Any], services: Services) -> None:
 
 def carry_over(ack: Ack, body: dict[str, Any], services: Services) -> None:
     with pressed(services, body) as (session, person):
-        workflow.carry_over(session, value_of(body), by=person, now=services.now(), policy=services.policy)
+        action_items_carried.carry_over(session, value_of(body), by=person, now=services.now(), policy=services.policy)
     ack()
 
 
 def reacted(event: dict[str, Any], body: dict[str, Any], services: Services) -> None:
     """A ✅ on a message, put on or taken off. Most reactions mean nothing to us."""
     item = event["item"]
-    if item.get("type") != "message" or event["reaction"] not in workflow.MARKS:
+    if item.get("type") != "message" or event["reaction"] not in action_items_marks.MARKS:
         return
     now = services.now()
     with services.transaction() as session:
         if inbox.first_time(session, f"event:{body['event_id']}", now=now):
-            workflow.react(
+            action_items_marks.react(
                 session,
                 item["channel"],
                 item["ts"],

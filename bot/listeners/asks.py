@@ -12,15 +12,17 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
+from bot.deliveries.links import permalink
 from bot.errors import InvalidForm, UserError
 from bot.listeners.press import once, pressed, value_of
+from bot.messages import answers
 from bot.messages import asks as messages
 from bot.messages import asks_forms as forms
 from bot.models import Ask, Person, RedAccount
 from bot.queries import red_accounts as queries
 from bot.queries.said import as_read
 from bot.services import Services
-from bot.workflows import asks
+from bot.workflows import asks, posts
 from bot.workflows import asks_answers as workflow
 
 MAKE = "ask.make"  # the shortcut on a message
@@ -59,15 +61,20 @@ def open_form(ack: Ack, body: dict[str, Any], client: WebClient, services: Servi
 
 def make(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     """The shortcut on a message in a card's thread: the form, with what the message says."""
-    message = body["message"]
+    message, place = body["message"], f"{body['channel']['id']} {body['message']['ts']}"
     text = "" if message.get("bot_id") else message.get("text", "")
     with pressed(services, body) as (session, person):
         red = queries.of_thread(session, body["channel"]["id"], message.get("thread_ts") or message["ts"])
         if red is None:
             raise UserError(NO_THREAD)
         workflow.may_ask(session, red, person, now=services.now(), policy=services.policy)
-        what, why = forms.prefill(as_read(session, text))
-        view = forms.form(red, services.policy, what=what, why=why)
+        made = asks.made_of(red, place)
+        if made:
+            post = posts.find(session, queries.NOUN, red.id, f"{asks.IN_THREAD}{made.id}")
+            view = answers.made_already(made.by, "an ask", made.what, red, permalink(services, post))
+        else:
+            what, why = forms.prefill(as_read(session, text))
+            view = forms.form(red, services.policy, what=what, why=why, made_of=place)
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 

@@ -8,7 +8,7 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 
 from bot.listeners.press import once, pressed, value_of
-from bot.listeners.red_accounts import mark_again_view
+from bot.listeners.red_accounts import mark_again_view, retro_view
 from bot.messages import closings as messages
 from bot.models import RedAccount
 from bot.services import Services
@@ -24,9 +24,7 @@ def register(app: App) -> None:
 
 def open_retro(ack: Ack, body: dict[str, Any], client: WebClient, services: Services) -> None:
     with pressed(services, body) as (session, person):
-        red = session.get_one(RedAccount, value_of(body))
-        workflow.may_add_retro(session, red, person, now=services.now(), policy=services.policy)
-        view = messages.retro_form(red)
+        view = retro_view(services, session, person, session.get_one(RedAccount, value_of(body)))
     client.views_open(trigger_id=body["trigger_id"], view=view)
     ack()
 

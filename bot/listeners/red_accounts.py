@@ -15,6 +15,7 @@ from bot.listeners import action_items, exports, red_accounts_lists
 from bot.listeners.plans import plan_view, undo_agreement
 from bot.listeners.press import once, pressed, value_of
 from bot.messages import answers, plans_forms, resolutions_forms
+from bot.messages import closings as closing_messages
 from bot.messages import go_live as go_live_messages
 from bot.messages import plans as plan_messages
 from bot.messages import red_accounts as messages
@@ -27,7 +28,7 @@ from bot.models.red_accounts import Words
 from bot.queries import accounts, people
 from bot.queries import red_accounts as queries
 from bot.services import Services
-from bot.workflows import go_live, plans, relapses, rights
+from bot.workflows import closings, go_live, plans, relapses, rights
 from bot.workflows import red_accounts as workflow
 from bot.workflows import red_accounts_proposals as proposal_workflow
 
@@ -298,10 +299,16 @@ def _history_view(services: Services, session: Session, _person: Person, red: Re
     return forms.history_view(red, queries.history(session, red.id), services.policy, services.now())
 
 
-#: Entry of the card's ⋯ → the form that it opens, if it is not done with the click.
+def retro_view(services: Services, session: Session, person: Person, red: RedAccount) -> dict[str, Any]:
+    closings.may_add_retro(session, red, person, now=services.now(), policy=services.policy)
+    return closing_messages.retro_form(red)
+
+
+#: Entry of a card's ⋯ → the form that it opens, if it is not done with the click.
 MENU_VIEWS: dict[str, Callable[[Services, Session, Person, RedAccount], dict[str, Any] | None]] = {
     "plan": plan_view,
     plan_messages.UNDO: undo_agreement,
+    "retro": retro_view,
     "resolve": resolve_view,
     "history": _history_view,
     "export": exports.export_view,

@@ -8,10 +8,10 @@ from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block
 
-from bot.messages import blocks, forms
+from bot.messages import asks, blocks, forms
 from bot.messages.blocks import Message, esc, said
 from bot.messages.red_accounts_view import View
-from bot.models import ActionItem, ActionState, Person, RedAccount, Status
+from bot.models import ActionItem, ActionState, Ask, Person, RedAccount, Status
 
 ADD = "red_account.add_action"  # the button on the card
 TRACK = "action_item.track"  # the message shortcut
@@ -23,6 +23,7 @@ LABELS = {
     BLOCKED: "Blocked…", DATE: "Other date…", HAND: "Hand to…", EDIT: "Edit or comment…", DROP: "Drop…", UNDO: "Undo",
 }  # fmt: skip
 NO_DATE = "no date yet"
+_ENDS = {"done": "is done", "dropped": "is not needed any more", "reopened": "is open again"}
 MOST_LISTED = 50  # a view takes a hundred blocks; who has more reads those that are due first
 
 
@@ -50,8 +51,8 @@ def words(view: View, item: ActionItem) -> str:
     return ", ".join(part for part in (item.what, owner, by, state) if part)
 
 
-def item_message(view: View, item: ActionItem, *, carried_to: int | None = None) -> Message:
-    """An action item's own message in the thread, edited in place."""
+def item_message(view: View, item: ActionItem, *, carried_to: int | None = None, said_at: str | None = None) -> Message:
+    """An action item's own message in the thread, edited in place. `said_at`: the message that it was made of."""
     red, owner = view.facts.red, blocks.first_name(item.owner)
     by = f"by {view.day(item.due_on)}" if item.due_on else NO_DATE
     push_line = f"{owner}: {item.what} for {blocks.clip(red.account.name, 30)}, {by}"
@@ -68,14 +69,15 @@ def item_message(view: View, item: ActionItem, *, carried_to: int | None = None)
     left = None
     if red.status != Status.OPEN and item.is_open:
         left = f"carried over to RA-{carried_to}" if carried_to else f"still open when {red.label} was closed"
-    about = blocks.context(owner, by, serves, left) if item.is_open else blocks.context(serves)
+    source = blocks.link(said_at, "from this message") if said_at else None
+    about = blocks.context(owner, by, serves, source, left) if item.is_open else blocks.context(serves, source)
     press = _buttons(item) if red.status == Status.OPEN else None
     return blocks.message(push_line, [blocks.section(line), about, press])
 
 
 def said_in_thread(view: View, item: ActionItem, details: Mapping[str, Any], by: Person | None, was: Person | None,
-                   became: Person | None, url: str | None) -> Message:  # fmt: skip
-    """One line about a change that others have to know of, with a link to the item. Nobody is mentioned."""
+                   became: Person | None, url: str | None, whom: Person | None = None) -> Message:  # fmt: skip
+    """One line about a change that others have to know of, with a link to the item. `whom` it concerns is mentioned."""
     what, who, title = details["what"], blocks.first_name(by), f"*{said(item.what, 300)}*"
     given, name = details.get("words"), blocks.clip(view.facts.account.name, 30)
     if what == "blocked":
@@ -86,10 +88,13 @@ def said_in_thread(view: View, item: ActionItem, details: Mapping[str, Any], by:
         line, push_line = f"{title} is due {day} now{before}", f"{name}, due {day} now: {item.what}"
     elif what == "handed":
         line, push_line = f"{title}: {_handed(by, was, became)}", f"{name}, {_handed(by, was, became)}: {item.what}"
+    elif what in _ENDS:
+        line, push_line = f"{title} {_ENDS[what]}", f"{name}: {item.what} {_ENDS[what]}, says {who}"
     else:
         line, push_line = f"💬 {title}", f"{name}, {who} on {item.what}: {blocks.plain(given)}"
     says = blocks.quoted(given) if given else ""
     link = blocks.link(url, "open the action") if url else None
+    line = f"{blocks.mention(whom)} {line}" if whom else line
     return blocks.message(push_line, [blocks.section(f"{line}\n{says}".strip()), blocks.context(who, link)])
 
 
@@ -101,23 +106,39 @@ def _handed(by: Person | None, was: Person | None, became: Person | None) -> str
     return f"{new} has it now" + (f", not {blocks.first_name(was)}" if was else "")
 
 
-def carry_message(view: View, previous: RedAccount, left: Sequence[ActionItem], carried: int) -> Message:
+def carry_message(
+    view: View, previous: RedAccount, left: Sequence[ActionItem | Ask], carried: Sequence[ActionItem | Ask]
+) -> Message:
     """Under the card of a relapse: what the last one left open may go on here."""
     name = blocks.clip(view.facts.account.name, 30)
     if not left:
-        many = "1 action" if carried == 1 else f"{carried} actions"
-        text = f"{many} of {previous.label} carried over." if carried else f"{previous.label} left nothing open."
+        text = (
+            f"{_counted(carried)} of {previous.label} carried over."
+            if carried
+            else f"{previous.label} left nothing open."
+        )
         return blocks.message(f"{name}: {text}", [blocks.section(text)])
-    many = "1 action" if len(left) == 1 else f"{len(left)} actions"
+    many = _counted(left)
     is_still = "is still open" if len(left) == 1 else "are still open"
     text = f"{many} from the last time ({previous.label}) {is_still}:"
-    listed = [f"• {said(item.what, 250)}, {blocks.first_name(item.owner)}" for item in left[: blocks.MOST_LINES]]
+    listed = [f"• {said(one.what, 250)}, {_whose(view, one)}" for one in left[: blocks.MOST_LINES]]
     if len(left) > blocks.MOST_LINES:
         listed.append(f"{len(left) - blocks.MOST_LINES} more")
     press = None
     if view.facts.red.status == Status.OPEN:
         press = blocks.actions(blocks.button(f"Carry over {many}", CARRY, view.facts.red.id))
     return blocks.message(f"{name}: {text}", [blocks.section("\n".join([text, *listed])), press])
+
+
+def _counted(found: Sequence[ActionItem | Ask]) -> str:
+    """ "2 actions and 1 ask" """
+    asked = sum(isinstance(one, Ask) for one in found)
+    counts = ((len(found) - asked, "action"), (asked, "ask"))
+    return " and ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
+
+
+def _whose(view: View, one: ActionItem | Ask) -> str:
+    return esc(asks.asked_of(view, one)) or "nobody yet" if isinstance(one, Ask) else blocks.first_name(one.owner)
 
 
 def list_view(

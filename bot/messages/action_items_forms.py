@@ -33,6 +33,7 @@ class Added:
     owner: str  # a Slack id
     due_on: date
     serves: str | None
+    made_of: str | None = None  # the message: "channel ts"
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Answer:
     serves: str | None = None
 
 
-def add_form(red: RedAccount, *, owner: str | None, what: str = "") -> dict[str, Any]:
-    """New actions. `owner` is a Slack id, and `what` the words of a message that is to be tracked."""
+def add_form(red: RedAccount, *, owner: str | None, what: str = "", made_of: str = "") -> dict[str, Any]:
+    """New actions. `owner` is a Slack id, and `what` the words of a message that is to be tracked: `made_of`."""
     return forms.form(
         ADD,
         "Add an action",
@@ -62,7 +63,7 @@ def add_form(red: RedAccount, *, owner: str | None, what: str = "") -> dict[str,
                              optional=True, placeholder="120 weekly users"),
         ],
         submit="Add",
-        about=red.id,
+        about=f"{red.id} {made_of}".strip(),
     )  # fmt: skip
 
 
@@ -75,7 +76,8 @@ def read_add(view: Mapping[str, Any]) -> Added:
         raise InvalidForm({OWNER: "Pick who does it."})
     if due_on is None:
         raise InvalidForm({DUE: NOT_BEFORE_TODAY})
-    return Added(int(view["private_metadata"]), whats, owner, due_on, forms.text_of(view, SERVES))
+    about, _, made_of = view["private_metadata"].partition(" ")
+    return Added(int(about), whats, owner, due_on, forms.text_of(view, SERVES), made_of or None)
 
 
 def words_of(text: str) -> str:

@@ -50,6 +50,13 @@ def read_ask(value: str) -> tuple[int, int, str]:
     return int(red_account_id), int(person_id), to_do
 
 
+def made_already(by: Person | None, what: str, title: str, red: RedAccount, url: str | None) -> dict[str, Any]:
+    """For whoever wants to make of a message what somebody made of it: `what`, "an ask"."""
+    sentence = f"{blocks.first_name(by)} made {what} of this: *{blocks.said(title, 500)}*."
+    open_it = blocks.actions(blocks.button("Open it", OPEN_LINK, red.id, url=url)) if url else None
+    return forms.form("answer", "Made already", [blocks.section(sentence), open_it], submit=None)
+
+
 def still_underneath(title: str, sentence: str, red: RedAccount, card_url: str | None) -> dict[str, Any]:
     """A small view laid over a form that cannot be taken: `sentence` says why, and nothing that was typed is lost."""
     kept = "What you wrote is still in the form underneath: copy it into the card's *Fill in*."

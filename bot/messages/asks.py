@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from slack_sdk.models.blocks import Block, ButtonElement, OverflowMenuElement, SectionBlock
@@ -66,18 +67,19 @@ def brief(view: View, ask: Ask) -> str:
     return f"{blocks.clip(ask.what, LONGEST_PUSHED)} for {blocks.clip(view.facts.account.name, 30)}"
 
 
-def in_thread(view: View, ask: Ask) -> Message:
-    """The ask itself, in the thread of the card."""
-    return blocks.message(push(view, ask), [head(view, ask), reasons(ask), buttons(view, ask)])
+def in_thread(view: View, ask: Ask, said_at: str | None = None) -> Message:
+    """The ask itself, in the thread of the card. `said_at`: where the message is that it was made of."""
+    made_of = blocks.context(blocks.link(said_at, "from this message")) if said_at else None
+    shown = [head(view, ask), reasons(ask), made_of, over(view, ask), buttons(view, ask)]
+    return blocks.message(push(view, ask), shown)
 
 
 def in_team_channel(view: View, ask: Ask, thread_url: str | None) -> Message:
     """Where the team that is asked reads it: nothing of money or health, and not that the account is red."""
     place = blocks.link(thread_url, "the thread") if thread_url else None
     asker = f"asked by {blocks.first_name(ask.by)}" if ask.by else None
-    return blocks.message(
-        push(view, ask), [head(view, ask), reasons(ask), buttons(view, ask), blocks.context(asker, place)]
-    )
+    shown = [head(view, ask), reasons(ask), over(view, ask), buttons(view, ask), blocks.context(asker, place)]
+    return blocks.message(push(view, ask), shown)
 
 
 def push(view: View, ask: Ask) -> str:
@@ -112,6 +114,24 @@ def buttons(view: View, ask: Ask, *, later: OverflowMenuElement | None = None) -
     return blocks.actions(*_presses(ask), later or blocks.menu(MENU, _menu(ask)))
 
 
+def over(view: View, ask: Ask) -> Block | None:
+    """In the place of the buttons, once its red account was closed; how it ended is not for every channel."""
+    red = view.facts.red
+    if red.status == Status.OPEN or red.ended_at is None or not ask.is_wanted:
+        return None
+    return blocks.context(f"{red.label} was closed {view.day(red.ended_at)}: nothing more is asked.")
+
+
+def over_for(view: View, had: Sequence[Ask], whom: Person) -> Message:
+    """One line in the thread for whoever had taken something on."""
+    red, name = view.facts.red, esc(view.facts.account.name)
+    whats = ", ".join(said(ask.what, 150) for ask in had)
+    text = f"{red.label} of {name} was closed: nothing more is asked of you. You had {whats}."
+    if red.status == Status.OPEN:
+        text = f"{name} is still red: {red.label} could not be closed, and what you have is still needed: {whats}."
+    return blocks.message(blocks.unescaped(text), [blocks.section(f"{blocks.mention(whom)} {text}")])
+
+
 def news(view: View, ask: Ask, what_happened: AskNews, whom: Person, by: Person, note: str | None) -> Message:
     """One line for whoever has to know, in the thread."""
     what, who = f"{esc(ask.what)} for {esc(view.facts.account.name)}", blocks.first_name(by)
@@ -121,7 +141,7 @@ def news(view: View, ask: Ask, what_happened: AskNews, whom: Person, by: Person,
         AskNews.WITHDRAWN: f"{who} says that {what} is not needed any more.",
         AskNews.MOVED: f"{what} is needed by {view.day(ask.needed_on) if ask.needed_on else 'another day'} now.",
         AskNews.HANDED: f"{who} asks {esc(asked_of(view, ask)) or 'somebody else'} for {what} instead of you.",
-        AskNews.REOPENED: f"{who} says that {what} is not there yet.",
+        AskNews.REOPENED: f"{who} says that {what} is still needed.",
     }[what_happened]
     quote = f"\n{blocks.quoted(note)}" if note else ""
     return blocks.message(blocks.unescaped(text), [blocks.section(f"{blocks.mention(whom)} {text}{quote}")])

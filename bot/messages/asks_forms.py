@@ -20,10 +20,13 @@ WHAT, TEAM, WHOM, NEEDED_ON, WHY, OTHERWISE = "what", "team", "whom", "needed_on
 LONGEST_WHAT = 150  # so much of a message becomes what is asked; a longer one becomes the reason
 
 
-def form(red: RedAccount, policy: Policy, *, what: str | None = None, why: str | None = None) -> dict[str, Any]:
+def form(
+    red: RedAccount, policy: Policy, *, what: str | None = None, why: str | None = None, made_of: str | None = None
+) -> dict[str, Any]:
+    """`made_of`: the message that it is made of, as "channel ts"."""
     intro = blocks.section(f"*{esc(red.account.name)}*, {red.label}. It is said in the thread of its card.")
     fields = _fields(policy, what=what, why=why)
-    return forms.form(FORM, "Ask for help", [intro, *fields], submit="Ask", about=red.id)
+    return forms.form(FORM, "Ask for help", [intro, *fields], submit="Ask", about=f"{red.id} {made_of or ''}".strip())
 
 
 def edit_form(ask: Ask, red: RedAccount, policy: Policy) -> dict[str, Any]:
@@ -52,8 +55,9 @@ def read(view: Mapping[str, Any], today: date, *, was: date | None = None) -> tu
         wrong[NEEDED_ON] = "Pick the day by which you need it, today or later."
     if wrong:
         raise InvalidForm(wrong)
-    return int(view["private_metadata"]), Wish(
-        what, day, team, whom, forms.text_of(view, WHY), forms.text_of(view, OTHERWISE)
+    about, _, made_of = view["private_metadata"].partition(" ")
+    return int(about), Wish(
+        what, day, team, whom, forms.text_of(view, WHY), forms.text_of(view, OTHERWISE), made_of or None
     )
 
 

@@ -34,6 +34,7 @@ def question(view: View, ask: Ask, telling: Telling, thread_url: str | None) -> 
             asks.head(view, ask),
             asks.reasons(ask),
             blocks.section(after) if after else press,
+            asks.over(view, ask),
             blocks.context(f"asked by {asker}" if ask.by else None, view.facts.red.label, place, telling.whose()),
         ],
     )
@@ -50,6 +51,19 @@ def unanswered_line(view: View, ask: Ask, row: Reminder) -> Line:
         text = f"{what} · *{name}* · {missing}"
         return Line(row, text, Section.TODAY, Button("Complete…", asks.COMPLETE, ask.id))
     text = f"No answer yet from {esc(asks.asked_of(view, ask))}: {what} · *{name}*{by}"
+    return Line(row, text, Section.WAITS, Button("Hand to…", HAND, ask.id))
+
+
+def declined(view: View, ask: Ask, telling: Telling) -> Message:
+    """By DM, to whoever wanted it at another time or was handed it."""
+    brief, rest = asks.brief(view, ask), f"{_by(view, ask)}{_cannot(ask)}"
+    press = Button("Hand to…", HAND, ask.id)
+    return own(telling, f"{brief}{blocks.unescaped(rest)}.", f"*{esc(brief)}*{rest}.", press, view.facts.red.label)
+
+
+def declined_line(view: View, ask: Ask, row: Reminder) -> Line:
+    """In a digest, to whoever asked and to the leads: somebody else has to be found."""
+    text = f"{said(ask.what, 200)} · *{esc(view.facts.account.name)}*{_by(view, ask)}{_cannot(ask)}"
     return Line(row, text, Section.WAITS, Button("Hand to…", HAND, ask.id))
 
 
@@ -88,6 +102,10 @@ def late_in_thread(view: View, ask: Ask, telling: Telling) -> Message:
     press = None if after else asks.buttons(view, ask)
     push = f"{asks.brief(view, ask)} was needed by {when}. {after or 'It is not delivered.'}"
     return blocks.message(push, [blocks.section(text), blocks.section(after) if after else press])
+
+
+def _cannot(ask: Ask) -> str:
+    return f": {blocks.first_name(ask.ended_by)} cannot" if ask.state == AskState.DECLINED else ""
 
 
 def _no_answer(view: View, ask: Ask, telling: Telling) -> Message:

@@ -9,7 +9,7 @@ from typing import Any
 from bot.errors import InvalidForm
 from bot.messages import blocks, forms
 from bot.messages.blocks import Message, esc
-from bot.messages.outcomes import OUTCOME_LABELS
+from bot.messages.outcomes import ENDINGS
 from bot.messages.red_accounts import short_money, short_name
 from bot.messages.red_accounts_view import View
 from bot.messages.reminders import Button, Line, Section, Telling, own
@@ -79,7 +79,7 @@ def _wanted(view: View, name: str, *, bold: str = "") -> str:
 def _still(view: View, row: Reminder, name: str, *, bold: str = "") -> str:
     """ "Acme has been green for 30 days." """
     outcome = view.facts.red.outcome
-    colour = OUTCOME_LABELS[outcome].lower() if outcome else "closed"
+    colour = ENDINGS[outcome] if outcome else "closed"
     return f"{bold}{name}{bold} has been {colour} for {WATCHES[row.kind]} days."
 
 

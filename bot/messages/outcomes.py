@@ -20,13 +20,16 @@ OUTCOME_LABELS = {
     Outcome.GREEN: "Green",
     Outcome.YELLOW: "Yellow",
     Outcome.CHURNED: "Churned",
-    Outcome.CHURNED_PARTLY: "Part churned",
+    Outcome.CHURNED_PARTLY: "Stays with less",
     Outcome.ERROR: "Set by mistake",
 }
+#: As it stands in the middle of a sentence.
+ENDINGS = {outcome: label.lower() for outcome, label in OUTCOME_LABELS.items()}
+ENDINGS[Outcome.CHURNED_PARTLY] = "staying with less"
 CHOICES = {
     **OUTCOME_LABELS,
     Outcome.CHURNED: "Churned: they leave",
-    Outcome.CHURNED_PARTLY: "Part churned: they stay with fewer seats or a smaller plan",
+    Outcome.CHURNED_PARTLY: "Stays with less: fewer seats or a smaller plan",
     Outcome.ERROR: "Set by mistake: it never was red",
 }
 _NOTES: dict[Outcome | None, str] = {

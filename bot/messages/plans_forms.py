@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.models.blocks import (
@@ -23,7 +24,7 @@ from bot.policy import Policy, Reason
 
 PLAN = "red_account.plan_form"
 SENTENCE, GOAL, HOW_WE_KNOW, SPONSOR = "sentence", "goal", "how_we_know", "sponsor"
-REASONS, IMPACT = "reasons", "impact"
+REASON, REASONS, IMPACT = "reason", "reasons", "impact"
 TOO_LONG_FOR_BOTH = (
     "Below is what stands there now. It does not fit into the field together with what you wrote: saving puts your"
     " text in its place, and keeps this one in the history."
@@ -43,35 +44,76 @@ def plan_form(
             blocks.section(intro or f"*{blocks.esc(red.account.name)}*, red account {red.label}."),
             *in_full(SENTENCE, "What is happening", red.sentence, added.sentence, seen=seen),
             *goal_fields(red, added, seen=seen),
+            by_now(list(added.reasons) or None, red.reasons, *map(rules.reason_label, red.reasons)),
             _reasons(rules.reasons, added.reasons or red.reasons),
-            _impact(rules.impacts, added.impact or red.impact),
-            sponsor_field(red, added),
+            by_now(added.impact, red.impact, rules.impact_label(red.impact)),
+            _impact(rules.impacts, red.impact if added.impact is None else added.impact),
+            *sponsor_field(red, added),
         ],
         submit="Save",
-        about=about(red, seen),
+        about=about(red, policy, seen),
     )
 
 
 def read_plan(view: Mapping[str, Any]) -> tuple[int, Words, int]:
     """The red account's id, what was written, and the newest entry of the history that the person had seen."""
+    is_new, reasons = changes(view), forms.choices_of(view, REASONS)
     words = Words(
-        sentence=forms.required(view, SENTENCE, "Say what is happening; the rest can wait."),
-        goal=goal_of(view),
-        how_we_know=how_of(view),
-        reasons=forms.choices_of(view, REASONS),
-        impact=forms.choice_of(view, IMPACT) or "" if forms.is_asked(view, IMPACT) else None,
-        sponsor=sponsor_of(view),
+        sentence=is_new(SENTENCE, forms.required(view, SENTENCE, "Say what is happening; the rest can wait.")),
+        goal=is_new(GOAL, goal_of(view)),
+        how_we_know=is_new(HOW_WE_KNOW, how_of(view)),
+        reasons=reasons if is_new(REASONS, ",".join(reasons)) else (),
+        impact=is_new(IMPACT, (forms.choice_of(view, IMPACT) or "") if forms.is_asked(view, IMPACT) else None),
+        sponsor=is_new(SPONSOR, sponsor_of(view)),
     )
     return (about_of(view)[0], words, about_of(view)[1])
 
 
-def about(red: RedAccount, seen: int) -> str:
-    return f"{red.id}:{seen}"
+def about(red: RedAccount, policy: Policy, seen: int) -> str:
+    """Its id, the newest entry of its history, and a print of what stands in each field."""
+    rules = policy.red_accounts
+    reasons = [key for key in red.reasons if key in {one.key for one in rules.reasons}]
+    there = {
+        SENTENCE: _there(red.sentence),
+        GOAL: _there(red.goal),
+        HOW_WE_KNOW: _there(red.how_we_know),
+        REASON: reasons[0] if reasons else "",
+        REASONS: ",".join(reasons),
+        IMPACT: red.impact if red.impact in {one.key for one in rules.impacts} else "",
+        SPONSOR: red.sponsor.slack_id if red.sponsor and red.sponsor.can_be_asked else "",
+    }
+    return ":".join([str(red.id), str(seen), *(f"{field}={_print(text or '')}" for field, text in there.items())])
 
 
 def about_of(view: Mapping[str, Any]) -> tuple[int, int]:
-    red_account_id, _, seen = view["private_metadata"].partition(":")
+    red_account_id, seen, *_ = view["private_metadata"].split(":")
     return int(red_account_id), int(seen)
+
+
+def changes(view: Mapping[str, Any]) -> Callable[[str, str | None], str | None]:
+    """Takes an answer that is what the form showed for none: whoever left it alone takes nobody's words away."""
+    shown = dict(mark.split("=") for mark in view["private_metadata"].split(":")[2:])
+
+    def is_new(field: str, answer: str | None) -> str | None:
+        return None if answer is None or shown.get(field) == _print(answer) else answer
+
+    return is_new
+
+
+def _there(text: str | None) -> str:
+    """As the field shows it: one that is too long for it stands above."""
+    return blocks.plain(text) if forms.fits_a_field(text or "") else ""
+
+
+def _print(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def by_now(added: object, there: object, *labels: str | None) -> Block | None:
+    """What somebody else picked while this person picked another."""
+    if added is None or not there or added == there:
+        return None
+    return blocks.context(f"There by now: {', '.join(blocks.esc(label) for label in labels)}")
 
 
 def goal_fields(red: RedAccount, added: Words, *, seen: int) -> list[Block]:
@@ -98,12 +140,14 @@ def how_of(view: Mapping[str, Any]) -> str | None:
     return _text(view, HOW_WE_KNOW)
 
 
-def sponsor_field(red: RedAccount | None = None, added: Words | None = None) -> InputBlock:
-    there = red.sponsor.slack_id if red and red.sponsor and red.sponsor.can_be_asked else None
-    picked = (added.sponsor if added else None) or there
-    return forms.input_field(
-        SPONSOR, "Executive sponsor", UserSelectElement(action_id=forms.INPUT, initial_user=picked), optional=True
-    )
+def sponsor_field(red: RedAccount | None = None, added: Words | None = None) -> list[Block | None]:
+    sponsor = red.sponsor if red and red.sponsor and red.sponsor.can_be_asked else None
+    there, wanted = sponsor.slack_id if sponsor else None, added.sponsor if added else None
+    element = UserSelectElement(action_id=forms.INPUT, initial_user=(there if wanted is None else wanted) or None)
+    return [
+        by_now(wanted, there, sponsor.name if sponsor else None),
+        forms.input_field(SPONSOR, "Executive sponsor", element, optional=True),
+    ]
 
 
 def sponsor_of(view: Mapping[str, Any]) -> str | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from slack_sdk.models.blocks import Block
+from slack_sdk.models.blocks import Block, OverflowMenuElement
 
 from bot.messages import action_items, asks, blocks, plans, updates
 from bot.messages.blocks import Message, esc, names, said
-from bot.messages.outcomes import CLOSED_HEADERS, OUTCOME_LABELS, linked, what_helped
+from bot.messages.outcomes import CLOSED_HEADERS, ENDINGS, linked, what_helped
 from bot.messages.red_accounts_view import View
-from bot.models import NO_RETRO, TRANSITIONS, Health, RedAccount, Source, Status
+from bot.models import NO_RETRO, TRANSITIONS, Health, Outcome, RedAccount, Source, Status
 from bot.models.plans import lacks_only_agreement
 from bot.policy import Priority
 from bot.reminders.plans import plan_by
@@ -181,7 +181,7 @@ def _waits(view: View) -> str | None:
         asked = facts.lead if facts.asked.is_with_lead(view.now) else facts.account.ce
         waits.append(
             f"{blocks.first_name(facts.asked.by)} asks {blocks.first_name(asked)} to end it as"
-            f" {OUTCOME_LABELS[facts.asked.outcome].lower()}."
+            f" {ENDINGS[facts.asked.outcome]}."
         )
     return " ".join(waits) or None
 
@@ -250,6 +250,11 @@ def ordinal(number: int) -> str:
     return f"{number}{'th' if number % 100 in (11, 12, 13) else ending}"
 
 
+def _menu_of_a_closed_one(red: RedAccount) -> OverflowMenuElement | None:
+    retro = [] if red.retro or red.outcome == Outcome.NOT_SET else [(f"retro:{red.id}", "Add the retro…")]
+    return blocks.menu(MENU, [*retro, (f"history:{red.id}", "History"), (f"export:{red.id}", "Export…")])
+
+
 def _closed_card(view: View) -> Message:
     red, account = view.facts.red, view.facts.account
     assert red.outcome is not None
@@ -260,7 +265,7 @@ def _closed_card(view: View) -> Message:
         f"{CLOSED_HEADERS[red.outcome].format(name=short_name(red))}. {blocks.plain(red.note)}",
         [
             blocks.header(title),
-            blocks.section(what_helped(red)),
+            blocks.section(what_helped(red), accessory=_menu_of_a_closed_one(red)),
             blocks.context(_waits(view)),
             blocks.context(
                 red.label,

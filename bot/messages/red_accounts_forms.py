@@ -13,7 +13,7 @@ from slack_sdk.models.blocks import ActionsBlock, ExternalDataSelectElement, Sta
 
 from bot.errors import InvalidForm
 from bot.messages import blocks, forms, plans_forms
-from bot.messages.plans_forms import in_full
+from bot.messages.plans_forms import GOAL, HOW_WE_KNOW, REASON, SPONSOR, in_full
 from bot.messages.red_accounts import OPEN_LINK
 from bot.models import Account, History, RedAccount
 from bot.models.red_accounts import Words
@@ -21,10 +21,10 @@ from bot.policy import Policy
 
 MARK, FILL_IN, DECLINE = "red_account.mark_form", "red_account.fill_in_form", "red_account.decline_form"
 FIND_ACCOUNT = "account.find"  # the account select's action id: it asks for options while somebody types
-ACCOUNT, REASON, SENTENCE, ASKS, ACTIONS = "account", "reason", "sentence", "asks", "actions"
+ACCOUNT, SENTENCE, ASKS, ACTIONS = "account", "sentence", "asks", "actions"
 WHY = "why"
-_DATED = frozenset({"action added", "action date", "red since"})  # entries of the history that end in one
-_DATE = re.compile(r"\d{4}-\d\d-\d\d$")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d$")  # how the history keeps one, at the end of what it says
+MOST_ENTRIES = 40  # of the history
 
 
 def mark_form(
@@ -57,7 +57,7 @@ def mark_form(
                 placeholder="Their sponsor left and the new VP doubts the price.",
             ),
             *_lists(),
-            plans_forms.sponsor_field(),
+            *plans_forms.sponsor_field(),
         ],
         submit="Mark red",
     )
@@ -98,28 +98,30 @@ def fill_in_form(
         [
             blocks.section(intro or f"*{blocks.esc(red.account.name)}*, red account {red.label}."),
             open_it(red, card_url),
+            plans_forms.by_now(added.reason, red.reason, policy.red_accounts.reason_label(red.reason)),
             _reason(policy, added.reason or red.reason, optional=True),
             *in_full(SENTENCE, "What is happening", red.sentence, added.sentence, seen=seen),
             *_lists(red, added),
             *plans_forms.goal_fields(red, added, seen=seen),
-            plans_forms.sponsor_field(red, added),
+            *plans_forms.sponsor_field(red, added),
         ],
         submit=submit,
-        about=plans_forms.about(red, seen),
+        about=plans_forms.about(red, policy, seen),
     )
 
 
 def read_fill_in(view: Mapping[str, Any]) -> tuple[int, Words, int]:
     """The red account's id, what was written, and the newest entry of the history that the person had seen."""
     sentence = forms.required(view, SENTENCE, "Say what is happening; the rest can wait.")
+    is_new = plans_forms.changes(view)
     words = Words(
-        forms.choice_of(view, REASON),
-        sentence,
+        is_new(REASON, forms.choice_of(view, REASON)),
+        is_new(SENTENCE, sentence),
         forms.lines_of(view, ASKS),
         forms.lines_of(view, ACTIONS),
-        goal=plans_forms.goal_of(view),
-        how_we_know=plans_forms.how_of(view),
-        sponsor=plans_forms.sponsor_of(view),
+        goal=is_new(GOAL, plans_forms.goal_of(view)),
+        how_we_know=is_new(HOW_WE_KNOW, plans_forms.how_of(view)),
+        sponsor=is_new(SPONSOR, plans_forms.sponsor_of(view)),
     )
     red_account_id, seen = plans_forms.about_of(view)
     return red_account_id, words, seen
@@ -148,9 +150,10 @@ def history_view(
     red: RedAccount, entries: Iterable[tuple[History, str | None]], policy: Policy, now: datetime
 ) -> dict[str, Any]:
     """What happened with a red account, newest first; who did it is named."""
-    rows, zone = [], policy.region(red.account.region).time_zone
+    found, rows = list(entries), []
+    zone = policy.region(red.account.region).time_zone
     today = now.astimezone(ZoneInfo(zone)).date()
-    for entry, name in list(entries)[:40]:
+    for entry, name in found[:MOST_ENTRIES]:
         said = [value for value in (entry.was, entry.became) if value and not entry.what.startswith(value)]
         change = " → ".join(_in_words(entry, value, policy, today) for value in said)
         parts = [f"*{blocks.esc(entry.what)}*", blocks.esc(change), blocks.esc(name) if name else "Touchpoint"]
@@ -158,16 +161,17 @@ def history_view(
         why = f"\n{blocks.said(entry.why, 500)}" if entry.why else ""
         rows.append(blocks.section(f"{line} · {blocks.moment(entry.at, zone, now)}{why}"))
     title = blocks.section(f"*{blocks.esc(red.account.name)}*, red account {red.label}, newest first.")
-    return forms.form("red_account.history", "History", [title, *rows], submit=None, about=red.id)
+    older = len(found) - len(rows)
+    more = blocks.context(f"{older} older {'one is' if older == 1 else 'ones are'} in ⋯ *Export…*") if older else None
+    return forms.form("red_account.history", "History", [title, *rows, more], submit=None, about=red.id)
 
 
 def _in_words(entry: History, value: str, policy: Policy, today: date) -> str:
     """What the history has as a key or as a date, as people say it."""
     if entry.what == "ask handed on" and value in policy.teams:
         return policy.teams[value].name
-    if entry.what in _DATED:
-        return _DATE.sub(lambda found: blocks.day(date.fromisoformat(found[0]), today), value)
-    return policy.red_accounts.in_words(entry.what, value)
+    labelled = policy.red_accounts.in_words(entry.what, value)
+    return _DAY.sub(lambda found: blocks.day(date.fromisoformat(found[0]), today), labelled)
 
 
 def account_options(accounts: Iterable[Account]) -> dict[str, Any]:

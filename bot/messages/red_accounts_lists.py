@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from bot.messages import blocks, forms
 from bot.messages.blocks import esc, said
+from bot.messages.outcomes import ENDINGS
 from bot.messages.red_accounts import renews, short_money
 from bot.models import Account, RedAccount, Status
 from bot.policy import Policy
@@ -124,7 +125,8 @@ def _past(red: RedAccount, url: str | None, policy: Policy, now: datetime) -> st
     span = (end or today) - since
     until = f"to {blocks.day(end, today)}" if end else "until today"
     by = f", says {blocks.first_name(red.ended_by)}" if red.ended_by else ""
-    how = f"{red.outcome}{by}" if red.status == Status.CLOSED else "open"
+    ending = ENDINGS.get(red.outcome, str(red.outcome)) if red.outcome else ""
+    how = f"{ending}{by}" if red.status == Status.CLOSED else "open"
     label = blocks.link(url, red.label) if url else red.label
     why = policy.red_accounts.reason_label(red.reason)
     parts = (label, f"{blocks.day(since, today)} {until}, {_days(span.days)}", how, esc(why) if why else None)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.messages import blocks
 from bot.messages import reminders_forms as forms
 from bot.messages.blocks import Message, esc, said
-from bot.messages.outcomes import OUTCOME_LABELS, linked
+from bot.messages.outcomes import ENDINGS, linked
 from bot.messages.red_accounts import team_line
 from bot.messages.red_accounts_view import View
 from bot.messages.reminders import Button, Line, Section, Telling
@@ -19,9 +19,9 @@ AGREE, DECLINE, WITHDRAW = "resolution.agree", "resolution.decline", "resolution
 
 def question(view: View, wish: Resolution, *, reader: str, telling: Telling | None = None) -> Message:
     """Somebody asks to end a red account, as the CE ("ce"), the lead ("lead") or whoever asked ("by") sees it."""
-    name, colour = esc(view.facts.account.name), OUTCOME_LABELS[wish.outcome]
+    name, colour = esc(view.facts.account.name), ENDINGS[wish.outcome]
     who = "You asked" if reader == "by" else f"{blocks.first_name(wish.by)} asks"
-    head = f"{who} to end {name} as {colour.lower()}."
+    head = f"{who} to end {name} as {colour}."
     is_asked = wish.state == ResolutionState.ASKED
     answer = telling.became() if is_asked and telling else None if is_asked else _answer(wish)
     buttons = None
@@ -29,7 +29,7 @@ def question(view: View, wish: Resolution, *, reader: str, telling: Telling | No
         buttons = blocks.actions(blocks.button("Withdraw", WITHDRAW, wish.id, style="danger"))
     elif is_asked and (telling is None or telling.is_live):
         buttons = blocks.actions(
-            blocks.button(f"Yes, {colour.lower()}", AGREE, wish.id, style="primary"),
+            blocks.button(f"Yes, {colour}", AGREE, wish.id, style="primary"),
             blocks.button("Not yet…", DECLINE, wish.id),
             telling.later() if telling else None,
         )
@@ -52,13 +52,13 @@ def question(view: View, wish: Resolution, *, reader: str, telling: Telling | No
 
 def line(view: View, wish: Resolution, row: Reminder) -> Line:
     """In a digest."""
-    name, colour = esc(view.facts.account.name), OUTCOME_LABELS[wish.outcome].lower()
+    name, colour = esc(view.facts.account.name), ENDINGS[wish.outcome]
     text = f"{blocks.first_name(wish.by)} asks to end *{name}* as {colour} · since {view.day(wish.created_at)}"
     return Line(row, text, Section.WAITS, Button("Answer…", ANSWER, row.id))
 
 
 def answer_form(view: View, wish: Resolution, row: Reminder) -> dict[str, Any]:
-    colour = OUTCOME_LABELS[wish.outcome].lower()
+    colour = ENDINGS[wish.outcome]
     asked = f"{blocks.first_name(wish.by)} asks to end {esc(view.facts.account.name)} as {colour}."
     return forms.answer_form(row, f"{asked}\n{_said(wish)}", yes=f"Yes, {colour}", no="Not yet")
 

@@ -99,7 +99,7 @@ def _before() -> Any:
 def _still_open(red: RedAccount) -> str | None:
     """ "2 actions and 1 ask are still open: …" None where nothing is."""
     actions = [item.what for item in red.action_items if item.is_open]
-    asks = [ask.what for ask in red.asks if ask.is_open]
+    asks = [ask.what for ask in red.asks if ask.is_wanted]
     counted = [_count(actions, "action"), _count(asks, "ask")]
     there = " and ".join(part for part in counted if part)
     if not there:

@@ -73,7 +73,7 @@ def cells(view: View, newest: Update | None, *, thread_url: str | None) -> dict[
         GOAL: red.goal,
         HOW_WE_KNOW: red.how_we_know,
         ASKS: _lines(ask_line(view, ask) for ask in listed(red.asks)),
-        "open_asks": sum(ask.is_open for ask in red.asks),
+        "open_asks": sum(ask.is_wanted for ask in red.asks),
         ACTIONS: _lines(action_line(view, item) for item in listed(red.action_items)),
         NEXT_STEP: newest.next_step if newest else None,
         NEXT_ON: newest.next_on if newest else None,

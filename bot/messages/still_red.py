@@ -18,7 +18,7 @@ from bot.models.reminders import TOLD
 
 GO_ON, CHANGE_PLAN, LATER = "still_red.go_on", "still_red.change_plan", "still_red.later"
 ESCALATE = "escalate"
-QUESTION = "Go on, change the plan, escalate or accept churn?"
+QUESTION = "Go on, change the plan or accept churn?"
 
 
 def question(view: View, telling: Telling) -> Message:
@@ -30,11 +30,11 @@ def question(view: View, telling: Telling) -> Message:
         press = blocks.actions(
             blocks.button("Still red, go on", GO_ON, red.id, style="primary"),
             blocks.button("Change the plan…", CHANGE_PLAN, red.id),
-            blocks.button("Resolve…", RESOLVE, red.id),
+            blocks.button("Resolve or accept churn…", RESOLVE, red.id),
             _menu(view, telling),
         )
     days = _days(view, telling.reminder.told_at or view.now)
-    wanted = after or "Go on, change the plan or accept churn?"
+    wanted = after or QUESTION
     return blocks.message(
         f"{short_name(red)} has been red for {days} days. {wanted}",
         [
@@ -56,7 +56,8 @@ def line(view: View, row: Reminder) -> Line:
 
 def answer_form(view: View, row: Reminder) -> dict[str, Any]:
     words = f"{_words(view, _days(view, view.now))}\nTo change the plan or to resolve it, use its card."
-    return forms.answer_form(row, words, yes="Still red, go on", no="Ask the lead and the sponsor to decide")
+    others = blocks.unescaped(_deciders(view, row)) or "somebody else"
+    return forms.answer_form(row, words, yes="Still red, go on", no=f"Ask {others} to decide")
 
 
 def _words(view: View, days: int) -> str:
@@ -71,7 +72,7 @@ def _days(view: View, when: datetime) -> int:
 
 
 def _menu(view: View, telling: Telling) -> OverflowMenuElement | None:
-    row, lead = telling.reminder, view.facts.lead
+    row = telling.reminder
     if row.state not in TOLD:
         return None
     entries = [
@@ -80,12 +81,13 @@ def _menu(view: View, telling: Telling) -> OverflowMenuElement | None:
         (f"{OTHER}:{row.id}", "Another day or person…"),
         (f"{SKIP}:{row.id}", "Skip…"),
     ]
-    if view.facts.red.escalated_at is None:
-        entries.insert(
-            0,
-            (
-                f"{ESCALATE}:{row.id}",
-                f"Ask {blocks.unescaped(blocks.first_name(lead)) if lead else 'the lead'} to decide",
-            ),
-        )
+    if view.facts.red.escalated_at is None and (others := _deciders(view, row)):
+        entries.insert(0, (f"{ESCALATE}:{row.id}", f"Ask {blocks.unescaped(others)} to decide"))
     return blocks.menu(LATER, entries)
+
+
+def _deciders(view: View, row: Reminder) -> str:
+    """Who else would be asked: the lead and the executive sponsor. Empty where there is nobody."""
+    both = {person.id: person for person in (view.facts.lead, view.facts.red.sponsor) if person and person.can_be_asked}
+    both.pop((row.told_to or row.recipient).id if row.recipient else 0, None)
+    return blocks.names(*both.values()) if both else ""

@@ -75,5 +75,9 @@ def _answer(one: Suggestion) -> str | None:
         SuggestionState.MADE: None,
         SuggestionState.MARKED: "It is marked red.",
         SuggestionState.DECLINED: f"{blocks.first_name(one.ended_by)} says it is not red: {said(one.answer, 1500)}",
-        SuggestionState.OVER: "Over: the figures are better, or it is red by now.",
+        SuggestionState.OVER: (
+            f"{blocks.first_name(one.ended_by)} asks now whether it is red."
+            if one.ended_by
+            else "Over: the figures have changed."
+        ),
     }[one.state]

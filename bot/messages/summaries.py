@@ -24,7 +24,7 @@ ENDED = {
     Outcome.GREEN: "green again",
     Outcome.YELLOW: "yellow",
     Outcome.CHURNED: "left",
-    Outcome.CHURNED_PARTLY: "left in part",
+    Outcome.CHURNED_PARTLY: "staying with less",
 }
 
 
@@ -70,7 +70,7 @@ def sort(standing: Standing) -> tuple[Part, str]:
     """Where it belongs, and the one sentence that says why."""
     view, update = standing.view, standing.update
     red, account = view.facts.red, view.facts.account
-    ask = next((ask for ask in red.asks if ask.is_open and _is_of_a_leader(ask, red, view.policy)), None)
+    ask = next((ask for ask in red.asks if _waits_for_a_leader(ask, red, view.policy)), None)
     if ask:
         return Part.NEEDS_YOU, said(f"ask: {words(view, ask)}", 160)
     if red.escalated_at or cadence.next_decision(red, view.policy) <= view.now:
@@ -139,7 +139,9 @@ def _one_line(text: str) -> str:
     return said(" ".join(text.split()), 160)
 
 
-def _is_of_a_leader(ask: Ask, red: RedAccount, policy: Policy) -> bool:
-    """Whether a lead, of the CEs or of another team, or the executive sponsor is to give it."""
+def _waits_for_a_leader(ask: Ask, red: RedAccount, policy: Policy) -> bool:
+    """Whether a lead, of the CEs or of another team, or the executive sponsor is to give it, or somebody cannot."""
+    if not ask.is_open:
+        return ask.is_wanted
     leads = policy.leads | {team.lead for team in policy.teams.values() if team.lead}
     return ask.owner is not None and (ask.owner.email in leads or ask.owner_id == red.sponsor_id)

@@ -11,7 +11,7 @@ from bot.models.inbox import Inbox
 from bot.models.leases import Lease
 from bot.models.outbox import Lane, Promise, PromiseState
 from bot.models.people import Person
-from bot.models.posts import Notice, Post
+from bot.models.posts import LostThread, Notice, Post
 from bot.models.preferences import Preferences
 from bot.models.red_accounts import NO_RETRO, TRANSITIONS, Outcome, RedAccount, Source, Status
 from bot.models.reminders import DigestLine, Place, Reminder, ReminderState
@@ -44,6 +44,7 @@ __all__ = [
     "Inbox",
     "Lane",
     "Lease",
+    "LostThread",
     "Mood",
     "Notice",
     "Outcome",

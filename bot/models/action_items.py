@@ -24,8 +24,8 @@ class ActionState(StrEnum):
 ACTION_TRANSITIONS: dict[ActionState, frozenset[ActionState]] = {
     ActionState.OPEN: frozenset({ActionState.BLOCKED, ActionState.DONE, ActionState.DROPPED}),
     ActionState.BLOCKED: frozenset({ActionState.OPEN, ActionState.DONE, ActionState.DROPPED}),
-    ActionState.DONE: frozenset({ActionState.OPEN}),  # undone, or the ✅ taken off
-    ActionState.DROPPED: frozenset({ActionState.OPEN}),
+    ActionState.DONE: frozenset({ActionState.OPEN, ActionState.BLOCKED}),  # undone, or the ✅ taken off
+    ActionState.DROPPED: frozenset({ActionState.OPEN, ActionState.BLOCKED}),
 }
 
 
@@ -42,7 +42,9 @@ class ActionItem(Base):
     since_at: Mapped[datetime]  # when it came into this state
     note: Mapped[str | None] = mapped_column(Text)  # what it waits for, or why it was dropped
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    before: Mapped[dict[str, Any] | None]  # of what is over: the state that an undo goes back to, its note and its time
     carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("action_items.id"))  # of the last red account
+    made_of: Mapped[str | None] = mapped_column(String(45))  # the message that it was made of: "channel ts"
     task_id: Mapped[str | None] = mapped_column(String(18), index=True)  # in Salesforce
     task_synced: Mapped[dict[str, Any] | None]  # what the Task said when the two last agreed
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
@@ -64,4 +66,14 @@ class ActionItem(Base):
     def become(self, state: ActionState, *, now: datetime) -> None:
         if state not in ACTION_TRANSITIONS[self.state]:
             raise InvalidTransition(f"This action is {self.state} by now. Nothing changed.")
+        if self.is_open:
+            self.before = {"state": self.state, "note": self.note, "since_at": self.since_at.isoformat()}
         self.state, self.since_at = state, now
+
+    def reopen(self, *, now: datetime) -> None:
+        """As it was before it was done or dropped: what was blocked waits again for what it waited for."""
+        before = self.before or {}
+        self.become(ActionState(before.get("state", ActionState.OPEN)), now=now)
+        self.note, self.ended_by_id, self.ended_by = before.get("note"), None, None
+        if self.state == ActionState.BLOCKED:
+            self.since_at = datetime.fromisoformat(before["since_at"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -38,7 +39,7 @@ ASK_TRANSITIONS: dict[AskState, frozenset[AskState]] = {
     AskState.TAKEN: frozenset({AskState.ASKED, AskState.DECLINED, AskState.DELIVERED, AskState.WITHDRAWN}),
     AskState.DECLINED: frozenset({AskState.ASKED, AskState.TAKEN, AskState.WITHDRAWN}),
     AskState.DELIVERED: frozenset({AskState.TAKEN, AskState.ASKED}),  # undone
-    AskState.WITHDRAWN: frozenset({AskState.ASKED, AskState.TAKEN}),  # undone
+    AskState.WITHDRAWN: frozenset({AskState.ASKED, AskState.TAKEN, AskState.DECLINED}),  # undone
 }
 
 
@@ -52,6 +53,8 @@ class Wish:
     whom: str | None = None  # a Slack id
     why: str | None = None
     otherwise: str | None = None
+    made_of: str | None = None  # the message that it was made of: "channel ts"
+    carried_from_id: int | None = None
 
 
 class Ask(Base):
@@ -73,6 +76,9 @@ class Ask(Base):
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who answered it last
     taken_at: Mapped[datetime | None]
     handed_at: Mapped[datetime | None]  # since when it is asked of whom it is asked now; None: from the beginning
+    before: Mapped[dict[str, Any] | None]  # what the last answer changed, for an undo (see `keep_for_undo`)
+    made_of: Mapped[str | None] = mapped_column(String(45))  # the message that it was made of: "channel ts"
+    carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("asks.id"))  # of the last red account
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
 
@@ -85,6 +91,11 @@ class Ask(Base):
     def is_open(self) -> bool:
         """Whether somebody still has to give it."""
         return self.state in (AskState.ASKED, AskState.TAKEN)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it is still needed; what somebody cannot give is needed too."""
+        return self.is_open or self.state == AskState.DECLINED
 
     @property
     def asked_at(self) -> datetime:

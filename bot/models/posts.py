@@ -34,6 +34,20 @@ class Post(Base):
     )
 
 
+class LostThread(Base):
+    """The thread of a message that was deleted and posted again: Slack keeps it, and people may go on talking there."""
+
+    __tablename__ = "lost_threads"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(String(20))
+    ts: Mapped[str] = mapped_column(String(20))
+    noun: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int]
+
+    __table_args__ = (UniqueConstraint("channel", "ts"),)
+
+
 class Notice(Base):
     """A message said once. The key holds what it is about, so that it can exist once: "red_account.asked:12"."""
 

@@ -18,6 +18,7 @@ class Reply(Base):
     red_account_id: Mapped[int] = mapped_column(ForeignKey("red_accounts.id"), index=True)
     channel: Mapped[str] = mapped_column(String(20))
     ts: Mapped[str] = mapped_column(String(20))
+    thread_ts: Mapped[str | None] = mapped_column(String(20))
     by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     text: Mapped[str] = mapped_column(Text)  # as it is now; empty once it was deleted
     said_at: Mapped[datetime]

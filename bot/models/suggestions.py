@@ -20,7 +20,7 @@ class SuggestionState(StrEnum):
     MADE = "made"
     MARKED = "marked red"
     DECLINED = "not red"
-    OVER = "over"  # the figures are better again, or it turned red another way
+    OVER = "over"  # the figures are better again or other ones, or somebody proposed it
 
 
 SUGGESTION_TRANSITIONS: dict[SuggestionState, frozenset[SuggestionState]] = {

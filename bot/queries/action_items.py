@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from bot.models import ActionItem, ActionState, Person, Post, RedAccount, Status
+from bot.models import ActionItem, ActionState, Ask, Person, Post, RedAccount, Status
 from bot.queries.red_accounts import NOUN
 
 SLOT = "action "  # with the item's number: the slot of its message in the thread
@@ -65,9 +65,19 @@ def to_carry(session: Session, red: RedAccount) -> Sequence[ActionItem]:
     ).all()
 
 
-def carried(session: Session, red: RedAccount) -> Sequence[ActionItem]:
+def asks_to_carry(session: Session, red: RedAccount) -> Sequence[Ask]:
+    """The same of what it had asked for and still needed."""
+    if red.previous_id is None:
+        return ()
+    carried = select(Ask.carried_from_id).where(Ask.carried_from_id.is_not(None))
+    asks = select(Ask).where(Ask.red_account_id == red.previous_id, Ask.id.not_in(carried)).order_by(Ask.id)
+    return [ask for ask in session.scalars(asks) if ask.is_wanted]
+
+
+def carried(red: RedAccount) -> Sequence[ActionItem | Ask]:
     """What was carried over into this red account."""
-    return [item for item in red.action_items if item.carried_from_id]
+    found: list[ActionItem | Ask] = [*red.action_items, *red.asks]
+    return [one for one in found if one.carried_from_id]
 
 
 def carried_to(session: Session, item: ActionItem) -> int | None:

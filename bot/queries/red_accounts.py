@@ -14,6 +14,7 @@ from bot.models import (
     ChangeState,
     HealthChange,
     History,
+    LostThread,
     Person,
     Post,
     RedAccount,
@@ -30,7 +31,7 @@ from bot.queries import people
 
 NOUN = "red_account"
 #: Of the history: what a form shows and another person may change.
-WRITTEN = ("reason", "what is happening", "goal", "how we will know")
+WRITTEN = ("reason", "what is happening", "goal", "how we will know", "impact", "sponsor")
 CARD, OPENING = "card", "opening"
 SEEN_IN_SALESFORCE = "seen in Salesforce"  # in the history: somebody changed the field there
 
@@ -141,12 +142,15 @@ def card_post(session: Session, red_account_id: int) -> Post | None:
 
 
 def of_thread(session: Session, channel: str, thread_ts: str) -> RedAccount | None:
-    """The red account in whose card's thread this is said."""
-    return session.scalars(
-        select(RedAccount)
-        .join(Post, Post.subject_id == RedAccount.id)
-        .where(Post.noun == NOUN, Post.slot == CARD, Post.channel == channel, Post.ts == thread_ts)
-    ).first()
+    """The red account in whose card's thread this is said, also where that card was deleted and posted again."""
+    cards = select(Post.subject_id).where(
+        Post.noun == NOUN, Post.slot == CARD, Post.channel == channel, Post.ts == thread_ts
+    )
+    lost = select(LostThread.subject_id).where(
+        LostThread.noun == NOUN, LostThread.channel == channel, LostThread.ts == thread_ts
+    )
+    red_account_id = session.scalars(cards).first() or session.scalars(lost).first()
+    return session.get(RedAccount, red_account_id) if red_account_id else None
 
 
 def without_card(session: Session) -> Sequence[RedAccount]:
@@ -165,6 +169,14 @@ def newest_history_id(session: Session, red_account_id: int) -> int:
         History.noun == NOUN, History.subject_id == red_account_id, History.what.in_(WRITTEN)
     )
     return session.scalar(newest.order_by(History.id.desc()).limit(1)) or 0
+
+
+def written_since(session: Session, red_account_id: int, seen: int) -> set[str]:
+    """Which of what a form shows somebody has changed since that entry of the history."""
+    later = select(History.what).where(
+        History.noun == NOUN, History.subject_id == red_account_id, History.what.in_(WRITTEN), History.id > seen
+    )
+    return set(session.scalars(later))
 
 
 def off_red_by(session: Session, red_account_id: int) -> str | None:

@@ -66,7 +66,7 @@ def action_dates(session: Session, until: date) -> Dates:
 def ask_dates(session: Session, until: date) -> Dates:
     """By when open asks were needed, up to that day."""
     found = select(Ask.red_account_id, Ask.needed_on).where(
-        Ask.state.in_([AskState.ASKED, AskState.TAKEN]), Ask.needed_on <= until
+        Ask.state.in_([AskState.ASKED, AskState.TAKEN, AskState.DECLINED]), Ask.needed_on <= until
     )
     return _dates(session, found)
 

@@ -1,7 +1,7 @@
 """Every kind of reminder, declared: who, when, where, what a late one does, and what stops it.
 
-To add one, add an entry here and its message in `messages/reminders.py`. The workflow of its noun says which anchors
-are set (`ledger.Subject`); the ledger plans, moves and withdraws by itself.
+To add one, add an entry here and its words in the file of its noun in `deliveries/`. The workflow of its noun says
+which anchors are set (`ledger.Subject`); the ledger plans, moves and withdraws by itself.
 """
 
 from __future__ import annotations
@@ -105,8 +105,9 @@ PLAN_BY, AGREEMENT_ASKED = "the day the plan is due", "when they are asked to ag
 OFF_RED_SINCE = "when Salesforce's field left Red"
 #: Of asks.
 OWNER, ASKER, TEAM_LEAD = "owner", "asker", "team lead"
-ASK_UNANSWERED, ASK_DUE = "ask unanswered", "ask due"
+ASK_UNANSWERED, ASK_DUE, ASK_DECLINED = "ask unanswered", "ask due", "ask declined"
 ASKING, NEEDED_BY = "the moment it is asked", "the day it is needed"
+TURNED_DOWN = "when they said that they cannot"
 ACTION_DUE, ACTION_HANDED = "action due", "action handed over"
 ACTION_BY, HANDED, LEFT = "the day it is due", "when it is handed over", "when its owner has left"
 UPDATE, STILL_RED, MONDAY_SUMMARY = "update", "still red", "monday summary"
@@ -178,6 +179,14 @@ KINDS: dict[str, Kind] = {
                 Step((OWNER,), When(ASKING), Place.DM, Late.SEND),
                 Step((ASKER, TEAM_LEAD), When(ASKING, 1, START_OF_DAY), Place.DIGEST, Late.FOLD),
                 Step((LEAD,), When(ASKING, 2, START_OF_DAY), Place.DIGEST, Late.FOLD),
+            ),
+        ),
+        Kind(
+            ASK_DECLINED, "ask", "who gives what somebody cannot give",
+            "somebody else takes it or is asked, or it is withdrawn",
+            (
+                Step((ASKER,), When(TURNED_DOWN, 1, START_OF_DAY), Place.DIGEST, Late.FOLD),
+                Step((LEAD,), When(TURNED_DOWN, 2, START_OF_DAY), Place.DIGEST, Late.FOLD),
             ),
         ),
         Kind(

@@ -29,6 +29,7 @@ class New:
     state: ActionState = ActionState.OPEN
     note: str | None = None
     carried_from_id: int | None = None
+    made_of: str | None = None  # the message: "channel ts"
 
 
 def create(
@@ -49,6 +50,12 @@ def create(
     return made
 
 
+def made_of(red: RedAccount, place: str | None) -> ActionItem | None:
+    """What somebody made of this message, and nobody has dropped."""
+    found = (item for item in red.action_items if place and item.made_of == place)
+    return next((item for item in found if item.state != ActionState.DROPPED), None)
+
+
 def default_owner(red: RedAccount, by: Person | None) -> Person | None:
     """Whoever writes "we do" means to do it, if it is the CE or the AE; of anybody else's nobody knows yet."""
     return by if by and by.id in (red.account.ce_id, red.account.ae_id) else None
@@ -60,7 +67,7 @@ def show_all(session: Session, red: RedAccount, *, now: datetime) -> None:
     if card is None:
         return
     slots = [f"{SLOT}{item.id}" for item in red.action_items]
-    if item_queries.to_carry(session, red):
+    if item_queries.to_carry(session, red) or item_queries.asks_to_carry(session, red):
         slots.insert(0, f"{CARRY}{red.id}")
     up = set(
         session.scalars(
@@ -86,5 +93,5 @@ def _made(new: New, *, by: Person | None, now: datetime) -> ActionItem:
     return ActionItem(
         what=new.what, serves=new.serves, owner_id=new.owner.id if new.owner else None, owner=new.owner,
         due_on=new.due_on, state=new.state, note=new.note, since_at=now, by_id=by.id if by else None, created_at=now,
-        carried_from_id=new.carried_from_id,
+        carried_from_id=new.carried_from_id, made_of=new.made_of,
     )  # fmt: skip

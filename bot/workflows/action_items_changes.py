@@ -1,18 +1,16 @@
-"""What people do with action items: add, finish, block, move, hand over, edit, comment, drop, carry over."""
+"""What people do with action items: add, finish, block, move, hand over, edit, comment, drop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.errors import InvalidTransition, UserError
 from bot.models import ActionItem, ActionState, Person, RedAccount, Status
 from bot.policy import Policy
-from bot.queries import action_items as queries
 from bot.queries import red_accounts as red_queries
 from bot.queries.preferences import is_for
 from bot.reminders import ledger
@@ -22,8 +20,7 @@ from bot.workflows.action_items_reminders import NOUN
 
 SAID = "red_account.action_said"  # notice: one line in the thread
 BLOCKED, DATE, HANDED, COMMENT = "blocked", "date", "handed", "comment"  # what it says
-MARKS = frozenset({"white_check_mark", "heavy_check_mark"})  # ✅ and ✔
-_CLOCKS_DIFFER = timedelta(minutes=1)  # Slack's and ours
+DONE, DROPPED, REOPENED = "done", "dropped", "reopened"  # said to an owner to whom somebody else did it
 
 
 class HasItAlready(UserError):
@@ -36,9 +33,13 @@ def add(
 ) -> list[ActionItem]:
     red = red_accounts.lock(session, red_account_id)
     may_add(session, red, by, now=now, policy=policy)
-    made = action_items.create(session, red, wanted, by=by, now=now)
+    wanted = list(wanted)
+    made = next((found for new in wanted if (found := action_items.made_of(red, new.made_of))), None)
+    if made:
+        raise InvalidTransition(f"Somebody made an action of this already: {made.what}")
+    created = action_items.create(session, red, wanted, by=by, now=now)
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
-    return made
+    return created
 
 
 def done(session: Session, item_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
@@ -46,12 +47,14 @@ def done(session: Session, item_id: int, *, by: Person, now: datetime, policy: P
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
     if item.state == ActionState.DONE and item.ended_by_id == by.id:
         return
-    _become(session, item, red, ActionState.DONE, "action done", by=by, now=now, policy=policy)
+    become(session, item, red, ActionState.DONE, "action done", by=by, now=now, policy=policy)
+    _tell_owner(session, item, red, DONE, by=by, now=now)
 
 
 def drop(session: Session, item_id: int, why: str, *, by: Person, now: datetime, policy: Policy) -> None:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
-    _become(session, item, red, ActionState.DROPPED, "action dropped", note=why, by=by, now=now, policy=policy)
+    become(session, item, red, ActionState.DROPPED, "action dropped", note=why, by=by, now=now, policy=policy)
+    _tell_owner(session, item, red, DROPPED, by=by, now=now, words=why)
 
 
 def reopen(session: Session, item_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
@@ -59,20 +62,21 @@ def reopen(session: Session, item_id: int, *, by: Person, now: datetime, policy:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
     if item.is_open:
         raise InvalidTransition("This action is open already. Nothing changed.")
-    _become(session, item, red, ActionState.OPEN, "action reopened", by=by, now=now, policy=policy)
+    put_back(session, item, red, by=by, now=now, policy=policy)
+    _tell_owner(session, item, red, REOPENED, by=by, now=now)
 
 
 def block(session: Session, item_id: int, waits_for: str, *, by: Person, now: datetime, policy: Policy) -> None:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
-    _become(session, item, red, ActionState.BLOCKED, "action blocked", note=waits_for, by=by, now=now, policy=policy)
-    _say(session, item, red, BLOCKED, by=by, now=now, words=waits_for)
+    become(session, item, red, ActionState.BLOCKED, "action blocked", note=waits_for, by=by, now=now, policy=policy)
+    _say(session, item, red, BLOCKED, by=by, now=now, whom=item.owner, words=waits_for)
 
 
 def unblock(session: Session, item_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
     item, red = _lock(session, item_id, by=by, now=now, policy=policy)
     if item.state != ActionState.BLOCKED:
         raise InvalidTransition(f"This action is {item.state} by now. Nothing changed.")
-    _become(session, item, red, ActionState.OPEN, "action unblocked", by=by, now=now, policy=policy)
+    become(session, item, red, ActionState.OPEN, "action unblocked", by=by, now=now, policy=policy)
 
 
 def other_date(
@@ -85,7 +89,7 @@ def other_date(
         return
     _changed(session, item, red, "action date", was=str(was or "no date"), became=str(due_on), by=by, now=now,
              policy=policy)  # fmt: skip
-    _say(session, item, red, DATE, by=by, now=now, words=words, was=was.isoformat() if was else None,
+    _say(session, item, red, DATE, by=by, now=now, whom=item.owner, words=words, was=was.isoformat() if was else None,
          became=due_on.isoformat())  # fmt: skip
 
 
@@ -135,62 +139,6 @@ def comment(
     if words:
         history.record(session, red_queries.NOUN, red.id, "action comment", by=by, now=now, became=item.what, why=words)
         _say(session, item, red, COMMENT, by=by, now=now, words=words)
-
-
-def carry_over(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> list[ActionItem]:
-    """What the last red account left open goes on in this one. A date that has passed is to be set anew."""
-    red = red_accounts.lock(session, red_account_id)
-    may_add(session, red, by, now=now, policy=policy)
-    left = queries.to_carry(session, red)
-    if not left:
-        raise InvalidTransition("Somebody has carried them over already. Nothing changed.")
-    today = now.astimezone(ZoneInfo(policy.region(red.account.region).time_zone)).date()
-    wanted = [
-        New(
-            what=item.what,
-            owner=item.owner if item.owner and item.owner.can_be_asked else None,
-            due_on=item.due_on if item.due_on and item.due_on >= today else None,
-            serves=item.serves,
-            state=item.state,
-            note=item.note,
-            carried_from_id=item.id,
-        )
-        for item in left
-    ]
-    made = action_items.create(session, red, wanted, by=by, now=now)
-    red_accounts.changed(session, red, by=by, now=now, policy=policy)
-    posts.refresh(session, red_queries.NOUN, left[0].red_account_id, now=now)
-    return made
-
-
-def react(
-    session: Session,
-    channel: str,
-    ts: str,
-    *,
-    mark: str,
-    is_there: bool,
-    by: Person | None,
-    at: datetime,
-    now: datetime,
-    policy: Policy,
-) -> None:
-    """The owner's ✅ or ✔ is "done"; with both taken off it is open again. `at` is Slack's: an event may come late."""
-    found = queries.shown_as(session, channel, ts) if mark in MARKS else None
-    if found is None or by is None or by.id != found.owner_id:
-        return
-    red = red_accounts.lock(session, found.red_account_id)
-    session.refresh(found)
-    known = found.marks.get(mark)
-    if by.id != found.owner_id or (known and at <= datetime.fromisoformat(known["at"])):
-        return
-    found.marks = found.marks | {mark: {"is_there": is_there, "at": at.isoformat()}}
-    if at < found.since_at - _CLOCKS_DIFFER or red.status != Status.OPEN:
-        return
-    if is_there and found.is_open:
-        _become(session, found, red, ActionState.DONE, "action done", by=by, now=now, policy=policy)
-    elif found.state == ActionState.DONE and not any(one["is_there"] for one in found.marks.values()):
-        _become(session, found, red, ActionState.OPEN, "action reopened", by=by, now=now, policy=policy)
 
 
 def may_add(session: Session, red: RedAccount, by: Person, *, now: datetime, policy: Policy) -> None:
@@ -247,7 +195,7 @@ def _must_be_open(item: ActionItem) -> None:
         raise InvalidTransition(f"This action is {item.state}{who}. Nothing changed.")
 
 
-def _become(
+def become(
     session: Session,
     item: ActionItem,
     red: RedAccount,
@@ -269,6 +217,13 @@ def _become(
     _changed(session, item, red, what, was=was, became=state, why=why, by=by, now=now, policy=policy)
 
 
+def put_back(session: Session, item: ActionItem, red: RedAccount, *, by: Person, now: datetime, policy: Policy) -> None:
+    was = item.state
+    item.reopen(now=now)
+    why = f"{item.what}: {item.note}" if item.note else item.what
+    _changed(session, item, red, "action reopened", was=was, became=item.state, why=why, by=by, now=now, policy=policy)
+
+
 def _give(
     session: Session,
     item: ActionItem,
@@ -286,7 +241,18 @@ def _give(
     item.handed_at, item.handed_by_id, item.handed_by = (now, by.id, by) if is_told else (None, None, None)
     _changed(session, item, red, "action handed over", was=was.name if was else "nobody", became=owner.name, by=by,
              now=now, policy=policy)  # fmt: skip
-    _say(session, item, red, HANDED, by=by, now=now, words=words, was_id=was.id if was else None, became_id=owner.id)
+    _say(
+        session,
+        item,
+        red,
+        HANDED,
+        by=by,
+        now=now,
+        whom=was,
+        words=words,
+        was_id=was.id if was else None,
+        became_id=owner.id,
+    )
 
 
 def _changed(
@@ -301,14 +267,24 @@ def _changed(
 
 
 def _say(
-    session: Session, item: ActionItem, red: RedAccount, what: str, *, by: Person, now: datetime, **details: Any
-) -> None:
-    """One line in the thread, with a link to the item."""
+    session: Session, item: ActionItem, red: RedAccount, what: str, *, by: Person, now: datetime,
+    whom: Person | None = None, **details: Any,
+) -> None:  # fmt: skip
+    """One line in the thread, with a link to the item. `whom` it concerns is mentioned, unless they did it."""
+    is_told = whom is not None and whom.id != by.id and whom.can_be_asked
     card = red_queries.card_post(session, red.id)
     if card:
         key = f"{SAID}:{item.id}:{what}:{now.isoformat()}"
         posts.say(session, key, SAID, red.id, to=card.recipient, now=now, under=card, what=what, item_id=item.id,
-                  by_id=by.id, **details)  # fmt: skip
+                  by_id=by.id, whom_id=whom.id if whom and is_told else None, **details)  # fmt: skip
+
+
+def _tell_owner(
+    session: Session, item: ActionItem, red: RedAccount, what: str, *, by: Person, now: datetime, **details: Any
+) -> None:
+    """Nobody else needs a line about it: the item's own message says it."""
+    if item.owner and item.owner.id != by.id:
+        _say(session, item, red, what, by=by, now=now, whom=item.owner, **details)
 
 
 #: What one press does: an entry of the ⋯ menu, or a button.

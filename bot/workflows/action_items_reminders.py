@@ -79,7 +79,7 @@ def _give_to_lead(session: Session, item: ActionItem, lead: Person | None, *, no
     gone = item.owner
     assert gone is not None
     heir = lead if lead and lead.can_be_asked else None
-    item.owner_id, item.owner = heir.id if heir else None, heir
+    item.owner_id, item.owner, item.marks = heir.id if heir else None, heir, {}
     item.handed_at, item.handed_by_id, item.handed_by = now, gone.id, gone
     name = heir.name if heir else "nobody"
     history.record(

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from bot.errors import InvalidTransition, UserError
 from bot.models import Ask, AskNews, AskState, Person, RedAccount, Status, Wish
 from bot.policy import Policy
-from bot.queries import people
 from bot.queries import red_accounts as queries
 from bot.queries.preferences import is_for
 from bot.reminders import ledger
@@ -24,6 +23,9 @@ def ask(session: Session, red_account_id: int, wish: Wish, *, by: Person, now: d
     """The account team asks another team or person."""
     red = red_accounts.lock(session, red_account_id)
     may_ask(session, red, by, now=now, policy=policy)
+    made = asks.made_of(red, wish.made_of)
+    if made:
+        raise InvalidTransition(f"{made.by.name if made.by else 'Somebody'} made an ask of this already: {made.what}")
     new = asks.add(session, red, wish, by=by, now=now)
     _follow(session, new, red, by=by, now=now, policy=policy)
     return new
@@ -47,7 +49,7 @@ def decline(session: Session, ask_id: int, why: str, *, by: Person, now: datetim
     it, red = lock(session, ask_id, policy)
     may_decline(session, it, red, by, now=now, policy=policy)
     _become(it, AskState.DECLINED, by=by, now=now, note=why)
-    _tell(session, it, red, AskNews.DECLINED, _asker(session, it, red, policy), by=by, now=now)
+    _tell(session, it, red, AskNews.DECLINED, asks_reminders.asker(session, it, red.account, policy), by=by, now=now)
     _record(session, it, red, "ask cannot be given", by=by, now=now, policy=policy, why=why)
     return it
 
@@ -61,7 +63,7 @@ def deliver(session: Session, ask_id: int, *, by: Person, now: datetime, policy:
         owner = f"{it.owner.name} (who has it), " if it.owner else ""
         raise UserError(f"Only {owner}{_who_can(session, it, red, policy)} can say that it is delivered.")
     _become(it, AskState.DELIVERED, by=by, now=now)
-    _tell(session, it, red, AskNews.DELIVERED, _asker(session, it, red, policy), by=by, now=now)
+    _tell(session, it, red, AskNews.DELIVERED, asks_reminders.asker(session, it, red.account, policy), by=by, now=now)
     _record(session, it, red, "ask delivered", by=by, now=now, policy=policy)
     return it
 
@@ -118,17 +120,15 @@ def edit(session: Session, ask_id: int, wish: Wish, *, by: Person, now: datetime
 
 
 def undo(session: Session, ask_id: int, *, by: Person, now: datetime, policy: Policy) -> Ask:
-    """Take back the last answer."""
+    """Take back the last answer: whoever had it before has it again, and what they had said stands again."""
     it, red = lock(session, ask_id, policy)
     _must_be(it, red, policy, *(state for state in AskState if state != AskState.ASKED))
     if not (is_for(session, by, it.ended_by, now) or _stands_behind(session, it, red, by, now=now, policy=policy)):
         did = f"{it.ended_by.name} (who did this), " if it.ended_by else ""
         raise UserError(f"Only {did}{_who_can(session, it, red, policy)} can undo this.")
     was = it.state
-    if was == AskState.TAKEN:
-        it.owner, it.taken_at = it.named, None
-    _become(it, AskState.TAKEN if it.taken_at else AskState.ASKED, by=by, now=now)
-    if was == AskState.DELIVERED:
+    _take_back(session, it, by=by, now=now)
+    if was == AskState.DELIVERED or (was == AskState.WITHDRAWN and it.state == AskState.TAKEN):
         _tell(session, it, red, AskNews.REOPENED, it.owner, by=by, now=now)
     _record(session, it, red, "ask undone", by=by, now=now, policy=policy, was=was, became=it.state)
     return it
@@ -203,8 +203,31 @@ def _must_be(it: Ask, red: RedAccount, policy: Policy, *states: AskState) -> Non
 
 
 def _become(it: Ask, state: AskState, *, by: Person, now: datetime, note: str | None = None) -> None:
+    before = {
+        "state": it.state, "since_at": it.since_at.isoformat(), "note": it.note,
+        "owner_id": it.owner.id if it.owner else None, "ended_by_id": it.ended_by.id if it.ended_by else None,
+        "taken_at": it.taken_at.isoformat() if it.taken_at else None,
+    }  # fmt: skip
     it.become(state, now=now)
-    it.ended_by, it.note = by, note
+    it.ended_by, it.note, it.before = by, note, before
+
+
+def _take_back(session: Session, it: Ask, *, by: Person, now: datetime) -> None:
+    """One step is remembered. Whoever goes back further comes to what it is without any answer."""
+    before, it.before = it.before, None
+    if before is None:
+        if it.state == AskState.TAKEN:
+            it.owner, it.taken_at = it.named, None
+        it.become(AskState.TAKEN if it.taken_at else AskState.ASKED, now=now)
+        it.ended_by, it.note = by, None
+        return
+    it.become(AskState(before["state"]), now=now)
+    it.since_at = datetime.fromisoformat(before["since_at"])
+    it.taken_at = datetime.fromisoformat(before["taken_at"]) if before["taken_at"] else None
+    it.note = before["note"]
+    it.owner, it.ended_by = (
+        session.get(Person, before[key]) if before[key] else None for key in ("owner_id", "ended_by_id")
+    )
 
 
 def _move(session: Session, it: Ask, red: RedAccount, day: date, *, by: Person, now: datetime) -> None:
@@ -243,12 +266,6 @@ def _follow(session: Session, it: Ask, red: RedAccount, *, by: Person, now: date
     session.flush()
     asks_reminders.keep(session, it, red, by=by, now=now, policy=policy)
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
-
-
-def _asker(session: Session, it: Ask, red: RedAccount, policy: Policy) -> Person | None:
-    """Whoever asked; whoever looks after the account where they cannot be told any more."""
-    candidates = (it.by, red.account.ce, people.lead_of(session, red.account, policy))
-    return next((person for person in candidates if person and person.can_be_asked), None)
 
 
 def _tell(

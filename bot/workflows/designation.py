@@ -25,6 +25,8 @@ def met(account: Account, months: Mapping[date, Decimal], today: date, policy: P
     """The criteria that an account meets, each with its figure. `months`: its weekly users at the end of each month."""
     rules, names = policy.designation, policy.salesforce.fields
     found: dict[str, Any] = {}
+    if not is_customer(account, today):
+        return found
     if account.health_score is not None and account.health_score <= rules.score_at_most:
         found[SCORE] = _figure(account.health_score)
     if account.last_contact_on and (today - account.last_contact_on).days >= rules.days_without_contact:
@@ -37,6 +39,14 @@ def met(account: Account, months: Mapping[date, Decimal], today: date, policy: P
     if falls and all(fall >= rules.decline_percent for fall in falls):
         found[DECLINE] = [_figure(fall) for fall in falls]
     return found
+
+
+def is_customer(account: Account, today: date) -> bool:
+    """Whether it pays or renews: of prospects and of who has left nobody is asked. Without a CE it has to pay."""
+    if account.arr is not None and account.arr > 0:
+        return True
+    has_ce = account.ce is not None and account.ce.can_be_asked
+    return has_ce and account.renewal_on is not None and account.renewal_on >= today
 
 
 def declines(months: Mapping[date, Decimal], today: date, count: int) -> list[Decimal]:

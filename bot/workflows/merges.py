@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.models import Account, Outcome, Post, RedAccount, Reminder, Status
+from bot.models import Account, ActionItem, Ask, Outcome, Post, RedAccount, Reminder, Status
 from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.queries.red_accounts import NOUN
@@ -48,10 +48,13 @@ def _end_in(
     if red.status == Status.PROPOSED:
         _withdraw(session, red, note, now=now, policy=policy)
         return
-    asks, actions = ([one for one in found if one.is_open] for found in (red.asks, red.action_items))
+    asks: list[Ask] = [one for one in red.asks if one.is_wanted]
+    actions: list[ActionItem] = [one for one in red.action_items if one.is_open]
     slots = [f"ask {one.id}" for one in asks] + [f"action {one.id}" for one in actions]
-    for one in (*asks, *actions):
-        one.red_account_id = other.id
+    for ask in asks:
+        ask.red_account_id = other.id
+    for action in actions:
+        action.red_account_id = other.id
     session.flush()
     of_these = (Post.noun == NOUN, Post.subject_id == red.id, Post.slot.in_(slots))
     session.execute(update(Post).where(*of_these).values(subject_id=other.id))

@@ -13,7 +13,7 @@ from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
 from bot.reminders import business_days
-from bot.workflows import posts
+from bot.workflows import exports, posts
 
 HOLIDAYS_WARNING = timedelta(weeks=6)
 TROUBLE, ANSWER, RECONCILED = "trouble", "answer", "reconciled"  # which message
@@ -67,13 +67,12 @@ def hand_on(session: Session, notice_id: int, *, now: datetime, policy: Policy) 
     gone = people.by_slack_id(session, notice.recipient)
     if gone:
         gone.is_member = False
-    if notice.message in (TROUBLE, ANSWER, RECONCILED):
+    if notice.message in (TROUBLE, ANSWER, RECONCILED, exports.EXPORT):  # theirs alone
         return
     red = session.get_one(RedAccount, red_account_of(session, notice))
     lead = people.lead_of(session, red.account, policy)
     if lead and lead != gone:
-        key = f"{notice.key}:lead"
-        posts.say(session, key, notice.message, notice.subject_id, to=lead, now=now, **notice.details)
+        posts.say(session, f"{notice.key}:lead", notice.message, notice.subject_id, to=lead, now=now, **notice.details)
 
 
 def red_account_of(session: Session, notice: Notice) -> int:

@@ -39,6 +39,19 @@ def write(session: Session, red: RedAccount, words: Words, *, by: Person | None,
         ask_again(session, red, by=by, now=now)
 
 
+def rewrites(red: RedAccount, words: Words, written: set[str]) -> bool:
+    """Whether something that somebody has `written` would become another thing."""
+    pairs = {
+        "what is happening": (red.sentence, words.sentence),
+        "goal": (red.goal, words.goal),
+        "how we will know": (red.how_we_know, words.how_we_know),
+        "reason": (red.reason, words.reason) if words.reason else (red.reasons, list(words.reasons) or None),
+        "impact": (red.impact, words.impact),
+        "sponsor": (red.sponsor and red.sponsor.slack_id, words.sponsor),
+    }
+    return any(there and wanted is not None and wanted != there for there, wanted in map(pairs.__getitem__, written))
+
+
 def ask_again(session: Session, red: RedAccount, *, by: Person | None, now: datetime) -> None:
     """What was agreed to is another thing now: the others' agreement is taken away, and whoever wrote it agrees."""
     kept = roles_of(session, red, by, now=now) if by else []

@@ -149,7 +149,7 @@ def _take_gone(
         if gone.is_deleted:
             continue
         gone.is_deleted = True
-        suggestions.settle(session, gone, SuggestionState.OVER, now=now, policy=policy)
+        suggestions.settle(session, gone, SuggestionState.OVER, by=None, now=now, policy=policy)
         if master and not master.is_deleted and master is not gone:
             merges.merged(session, gone, master, now=now, policy=policy)
             red = queries.under_way(session, master.id)

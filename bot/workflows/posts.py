@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from bot import outbox
-from bot.models import DigestLine, Notice, Person, Post, Reminder
+from bot.models import DigestLine, LostThread, Notice, Person, Post, Reminder
 
 POST, NOTICE = "slack.post", "slack.notice"  # promise kinds
 REMINDER = "reminder"  # the noun of a reminder's own messages; each slot is the number of one
@@ -91,8 +91,11 @@ def deleted(session: Session, channel: str, ts: str, *, now: datetime) -> None:
 
 def lose(session: Session, post: Post, *, now: datetime) -> None:
     """The message is gone, and its thread with it. They come back as new ones, under new names to be found by."""
-    lost = select(Post).where(Post.noun == post.noun, Post.subject_id == post.subject_id, Post.under == post.slot)
-    for one in [post, *session.scalars(lost.order_by(Post.id))]:
+    under = select(Post).where(Post.noun == post.noun, Post.subject_id == post.subject_id, Post.under == post.slot)
+    lost = session.scalars(under.order_by(Post.id)).all()
+    if lost and post.channel and post.ts:
+        session.add(LostThread(channel=post.channel, ts=post.ts, noun=post.noun, subject_id=post.subject_id))
+    for one in [post, *lost]:
         one.ts, one.shown, one.opaque_id = None, None, str(uuid.uuid4())
         session.flush()
         _promise(session, one, now)

@@ -133,7 +133,7 @@ def fill_in(
     if red.status != Status.OPEN:
         raise UserError(f"{already(red, policy)} There is nothing to fill in.")
     rights.must_write(session, by, red, "fill this in", now=now, policy=policy)
-    if seen is not None and queries.newest_history_id(session, red.id) != seen and _rewrites(red, words):
+    if seen is not None and plans.rewrites(red, words, queries.written_since(session, red.id, seen)):
         raise ChangedMeanwhile(red)
     write_down(session, red, words, by=by, now=now)
     changed(session, red, by=by, now=now, policy=policy)
@@ -144,6 +144,7 @@ def write_down(session: Session, red: RedAccount, words: Words, *, by: Person | 
     """Keep what was written (by nobody we know: in the sheet); what stood there before stays in the history."""
     if words.reason and words.reason != red.reason:
         history.record(session, NOUN, red.id, "reason", by=by, now=now, was=red.reason, became=words.reason)
+        red.other_reasons = [key for key in red.reasons if key != words.reason]
         red.reason = words.reason
     if words.sentence and words.sentence != red.sentence:
         history.record(session, NOUN, red.id, "what is happening", by=by, now=now, why=words.sentence)
@@ -156,12 +157,6 @@ def write_down(session: Session, red: RedAccount, words: Words, *, by: Person | 
     owner = action_items.default_owner(red, by)
     action_items.create(session, red, [action_items.New(what, owner) for what in words.actions], by=by, now=now)
     plans.write(session, red, words, by=by, now=now)
-
-
-def _rewrites(red: RedAccount, words: Words) -> bool:
-    """Whether a text that stands there would become another one."""
-    pairs = ((red.sentence, words.sentence), (red.goal, words.goal), (red.how_we_know, words.how_we_know))
-    return any(wanted is not None and wanted != (there or "") for there, wanted in pairs)
 
 
 def close(
@@ -191,6 +186,7 @@ def close(
     if card and outcome not in (Outcome.NOT_SET, Outcome.LEFT):  # what Salesforce did is said elsewhere
         key = f"{NOUN}.closed:{red.id}:{int(now.timestamp())}"
         posts.say(session, key, f"{NOUN}.closed", red.id, to=card.recipient, now=now, under=card, broadcast=True)
+    asks.tell_owners(session, red, by=by, now=now)
 
 
 def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datetime, policy: Policy) -> None:
@@ -200,6 +196,7 @@ def reopen_refused(session: Session, red: RedAccount, answer: str, *, now: datet
     red.ended_at = red.ended_by_id = red.ended_by = None
     history.record(session, NOUN, red.id, "reopened", by=None, now=now, was="closed", became="open", why=answer)
     changed(session, red, by=None, now=now, policy=policy)
+    asks.tell_owners(session, red, by=None, now=now)
 
 
 def changed(session: Session, red: RedAccount, *, by: Person | None, now: datetime, policy: Policy) -> None:
@@ -235,8 +232,6 @@ def begin(session: Session, account: Account, source: Source, *, now: datetime, 
         .where(RedAccount.account_id == account.id, RedAccount.status == Status.CLOSED)
         .order_by(RedAccount.id.desc())
     ).first()
-    answer = SuggestionState.MARKED if source == Source.PERSON else SuggestionState.OVER
-    suggestions.settle(session, account, answer, now=now, policy=policy)
     red = RedAccount(
         account_id=account.id,
         account=account,
@@ -274,6 +269,7 @@ def open_now(session: Session, red: RedAccount, *, by: Person | None, now: datet
     if red.status != Status.OPEN:
         red.become(Status.OPEN)
     history.record(session, NOUN, red.id, "opened", by=by, now=now, became=Status.OPEN, why=red.sentence)
+    suggestions.settle(session, red.account, SuggestionState.MARKED, by=by, now=now, policy=policy)
     if red.source != Source.EXISTING:
         for person in (red.by, red.confirmed_by):  # each of them said that it is red
             plans.agree_thereby(session, red, person, now=now)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.errors import InvalidTransition, UserError
-from bot.models import Health, Person, RedAccount, Source, Status
+from bot.models import Health, Person, RedAccount, Source, Status, SuggestionState
 from bot.models.red_accounts import Words
 from bot.policy import Policy
 from bot.queries import people
@@ -19,6 +19,7 @@ from bot.reminders.kinds import PROPOSAL
 from bot.workflows import (
     health_changes,
     history,
+    notices,
     posts,
     red_accounts,
     red_accounts_reminders,
@@ -78,6 +79,8 @@ def confirm(session: Session, red_account_id: int, *, by: Person, now: datetime,
     red.confirmed_by_id, red.confirmed_by = by.id, by
     red_accounts.open_now(session, red, by=by, now=now, policy=policy)
     health_changes.want(session, red, Health.RED, by=by, now=now)
+    if red.by and red.by.id not in (red.account.ce_id, red.account.ae_id):  # the thread's first reply mentions those
+        _answer(session, red, f"{red.account.name} is red, says {by.name} too. Its card is up.", by=by, now=now)
     return red
 
 
@@ -88,6 +91,7 @@ def decline(
     red = red_accounts.lock(session, red_account_id)
     may_answer(session, red, by, now=now, policy=policy)
     _end_proposal(session, red, Status.DECLINED, why, by=by, now=now, policy=policy)
+    _answer(session, red, f"{red.account.name} is not red, says {by.name}: {why}", by=by, now=now)
     return red
 
 
@@ -141,6 +145,7 @@ def _propose(session: Session, red: RedAccount, *, by: Person, now: datetime, po
     has_ce = red.account.ce is not None and red.account.ce.can_be_asked
     red.lead_from_at = business_days.after(now, days, region) if has_ce else now
     history.record(session, NOUN, red.id, "proposed", by=by, now=now, became=Status.PROPOSED, why=red.sentence)
+    suggestions.settle(session, red.account, SuggestionState.OVER, by=by, now=now, policy=policy)
     if by.slack_id:
         posts.show(session, NOUN, red.id, PROPOSAL_BY, by.slack_id, now=now)
     red_accounts_reminders.keep(session, red, by=by, now=now, policy=policy)
@@ -167,3 +172,9 @@ def _end_proposal(
     history.record(session, NOUN, red.id, status, by=by, now=now, was="proposed", became=status, why=why)
     red_accounts_reminders.keep(session, red, by=by, now=now, policy=policy)
     posts.refresh(session, NOUN, red.id, now=now)
+
+
+def _answer(session: Session, red: RedAccount, sentence: str, *, by: Person, now: datetime) -> None:
+    """An edit of the message that they have would ring nobody."""
+    if red.by and red.by.id != by.id:
+        notices.answer(session, sentence, to=red.by, key=f"{NOUN}:{red.id}", now=now)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
 from bot.errors import InvalidTransition, UserError
-from bot.models import Person, Post, RedAccount, Reply, Status, System, SystemName
+from bot.models import Person, Post, RedAccount, Reply, Status, System, SystemName, Update
 from bot.models.updates import News
 from bot.policy import Policy
 from bot.queries import people
@@ -40,6 +40,7 @@ class Said:
     by: str  # a Slack id
     text: str  # mrkdwn
     edited_ts: str | None = None
+    files: tuple[str, ...] = ()  # their names
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ def keep(session: Session, said: Said, *, now: datetime, policy: Policy) -> None
     red, by = _under(session, said), people.by_slack_id(session, said.by)
     if red is None or by is None or not by.is_member:  # guests, bots and other companies' people are not kept
         return
-    text = without_keys(as_read(session, said.text))
+    said_and_sent = (as_read(session, said.text), *(f"[file: {name}]" for name in said.files))
+    text = without_keys("\n".join(part for part in said_and_sent if part))
     red = red_accounts.lock(session, red.id)  # before the reply, as everybody locks them
     if _insert(session, said, red, by, text):
         _offer(session, red, by, said, now=now, policy=policy)
@@ -65,7 +67,10 @@ def keep(session: Session, said: Said, *, now: datetime, policy: Policy) -> None
     reply = _find(session, said.channel, said.ts)
     edited_at = _moment(said.edited_ts) if said.edited_ts else None
     if reply and edited_at and reply.deleted_at is None and (reply.edited_at is None or edited_at > reply.edited_at):
+        update, was = made.made_from(session, reply.id), reply.text
         reply.text, reply.edited_at = text, edited_at
+        if update and update.changed == _as_update(was):
+            _edit(session, red, update, _as_update(text), by=by, now=now, policy=policy)
         posts.refresh(session, NOUN, reply.id, now=now)
 
 
@@ -110,6 +115,7 @@ def take_thread(
     kept = select(Reply).where(
         Reply.red_account_id == thread.red_account_id, Reply.channel == thread.channel, Reply.ts > thread.ts,
         Reply.deleted_at.is_(None), Reply.said_at < began_at - _MINUTE,
+        or_(Reply.thread_ts == thread.ts, Reply.thread_ts.is_(None)),  # not known of what was kept long ago
     )  # fmt: skip
     for reply in session.scalars(kept.order_by(Reply.id)):
         if reply.ts not in there:
@@ -135,8 +141,8 @@ def use(session: Session, reply_id: int, *, by: Person, now: datetime, policy: P
     newest = made.newest(session, reply.red_account_id)
     if newest and newest.created_at > reply.said_at:
         raise InvalidTransition("There is a newer update than this reply. Nothing changed.")
-    text = reply.text if len(reply.text) <= LONGEST else reply.text[:LONGEST].rstrip() + "…"
-    updates.post(session, reply.red_account_id, News(text), by=by, now=now, policy=policy, reply=reply)
+    news = News(_as_update(reply.text))
+    updates.post(session, reply.red_account_id, news, by=by, now=now, policy=policy, reply=reply)
     posts.refresh(session, NOUN, reply.id, now=now)
 
 
@@ -147,11 +153,25 @@ def refuse(session: Session, reply_id: int, *, by: Person, now: datetime) -> Non
     posts.refresh(session, NOUN, reply.id, now=now)
 
 
+def _as_update(text: str) -> str:
+    return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + "…"
+
+
+def _edit(
+    session: Session, red: RedAccount, update: Update, words: str, *, by: Person, now: datetime, policy: Policy
+) -> None:
+    """The update says what the reply says, as long as an update can be changed."""
+    newest = made.newest(session, red.id)
+    if words.strip() and red.status == Status.OPEN and newest and newest.id == update.id:
+        news = News(words, update.blocker, update.next_step, update.next_on, update.mood)
+        updates.edit(session, update.id, news, by=by, now=now, policy=policy)
+
+
 def _offer(session: Session, red: RedAccount, by: Person, said: Said, *, now: datetime, policy: Policy) -> None:
     """Ask the CE or AE whether it is the update that is due: once a day, and only about what was just said."""
     reply = _find(session, said.channel, said.ts)
     is_theirs = by.id in (red.account.ce_id, red.account.ae_id)
-    if reply is None or not reply.text.strip() or not is_theirs or by.slack_id is None or now - reply.said_at > FRESH:
+    if reply is None or not said.text.strip() or not is_theirs or by.slack_id is None or now - reply.said_at > FRESH:
         return
     if red.status != Status.OPEN or not red.has_card or not cadence.is_update_due(red, policy, now):
         return
@@ -170,8 +190,9 @@ def _insert(session: Session, said: Said, red: RedAccount, by: Person, text: str
     """False where it is kept already: Slack tells everything at least once."""
     insert = insert_sqlite if session.get_bind().dialect.name == "sqlite" else insert_postgresql
     values = {
-        "red_account_id": red.id, "channel": said.channel, "ts": said.ts, "by_id": by.id, "text": text,
-        "said_at": _moment(said.ts), "edited_at": _moment(said.edited_ts) if said.edited_ts else None,
+        "red_account_id": red.id, "channel": said.channel, "ts": said.ts, "thread_ts": said.thread_ts,
+        "by_id": by.id, "text": text, "said_at": _moment(said.ts),
+        "edited_at": _moment(said.edited_ts) if said.edited_ts else None,
     }  # fmt: skip
     added = insert(Reply).values(values).on_conflict_do_nothing(index_elements=[Reply.channel, Reply.ts])
     return session.scalar(added.returning(Reply.id)) is not None
@@ -196,13 +217,7 @@ def _under(session: Session, said: Said) -> RedAccount | None:
     """The red account in whose card's thread it stands."""
     if said.thread_ts == said.ts:
         return None
-    card = session.scalars(
-        select(Post).where(
-            Post.channel == said.channel, Post.ts == said.thread_ts, Post.noun == queries.NOUN,
-            Post.slot == queries.CARD,
-        )
-    ).first()  # fmt: skip
-    return session.get(RedAccount, card.subject_id) if card else None
+    return queries.of_thread(session, said.channel, said.thread_ts)
 
 
 def _find(session: Session, channel: str, ts: str) -> Reply | None:

@@ -12,7 +12,7 @@ from bot.policy import Policy
 from bot.queries import red_accounts as queries
 from bot.reminders import business_days, ledger
 from bot.reminders.kinds import OFF_RED
-from bot.workflows import health_changes, history, posts, red_accounts, red_accounts_reminders, rights
+from bot.workflows import health_changes, history, notices, posts, red_accounts, red_accounts_reminders, rights
 
 NOUN = red_accounts_reminders.QUESTION
 ASK_BY = "ask_by"  # the slot of what whoever asked sees
@@ -63,6 +63,9 @@ def decline(session: Session, resolution_id: int, why: str, *, by: Person, now: 
     may_answer(session, wish, by, now=now, policy=policy)
     wish.answer = why
     _end(session, wish, ResolutionState.DECLINED, by=by, now=now, policy=policy)
+    if by.id != wish.by_id:  # an edit of the message that they have would ring nobody
+        sentence = f"{red.account.name} stays red, says {by.name}: {why}"
+        notices.answer(session, sentence, to=wish.by, key=f"{NOUN}:{wish.id}", now=now)
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
 
 

@@ -69,15 +69,18 @@ def decline(session: Session, suggestion_id: int, why: str, *, by: Person, now: 
     _end(session, one, SuggestionState.DECLINED, by=by, now=now, policy=policy)
 
 
-def settle(session: Session, account: Account, state: SuggestionState, *, now: datetime, policy: Policy) -> None:
-    """The account is red or proposed now: what was suggested about it is answered."""
+def settle(
+    session: Session, account: Account, state: SuggestionState, *, by: Person | None, now: datetime, policy: Policy
+) -> None:
+    """The account is marked red, or somebody asks whether it is: what was suggested about it is answered."""
     for one in session.scalars(select(Suggestion).where(IS_MADE, Suggestion.account_id == account.id)):
-        _end(session, one, state, by=None, now=now, policy=policy)
+        _end(session, one, state, by=by, now=now, policy=policy)
 
 
 def may_answer(session: Session, one: Suggestion, by: Person, *, now: datetime, policy: Policy) -> None:
     if one.state != SuggestionState.MADE:
-        who = one.ended_by.name if one.ended_by else "Touchpoint"
+        nobody = "Salesforce" if one.state == SuggestionState.MARKED else "Touchpoint"
+        who = one.ended_by.name if one.ended_by else nobody
         raise InvalidTransition(f"This is answered: {who} ended it as {one.state}. Nothing changed.")
     decides = rights.may_decide(session, by, one.account, now=now, policy=policy)
     if not decides and not ledger.is_asked(session, by, NOUN, one.id, now=now):
@@ -161,6 +164,7 @@ def _candidates(session: Session, with_usage: set[int], today: date, policy: Pol
         select(Account)
         .where(
             or_(*bad),
+            or_(Account.arr > 0, Account.renewal_on >= today),
             Account.is_deleted.is_(False),
             Account.is_left_red.is_(False),
             or_(Account.health.is_(None), Account.health != Health.RED),

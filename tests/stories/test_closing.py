@@ -164,6 +164,20 @@ def test_a_retro_can_be_skipped_with_a_reason_that_the_card_shows(story: Story) 
     assert "No retro: The contract had been shortened last year." in text_of(story.card("Acme"))
 
 
+def test_a_retro_can_be_added_from_every_closed_card(story: Story) -> None:
+    begin(story)
+    end(story, "green")
+    [menu] = [block["accessory"] for block in story.card("Acme")["blocks"] if "accessory" in block]
+    labels = [option["text"]["text"] for option in menu["options"]]
+    assert labels == ["Add the retro…", "History", "Export…"]
+    form = story.click("tom", story.card("Acme"), "red_account.menu", menu["options"][0]["value"]).view
+    assert form
+    assert story.submit("tom", form, retro="We asked their CFO too late.").ok
+    story.settle()
+    assert "Retro: We asked their CFO too late." in text_of(story.card("Acme"))
+    assert "Add the retro" not in text_of(story.card("Acme"))
+
+
 def test_where_little_was_lost_no_retro_is_asked_for(tell: Any) -> None:
     rules = {"retro_above_arr": 240_000, "reasons": [{"key": "champion_left", "label": "Champion left"}]}
     story = tell(red_accounts=rules)

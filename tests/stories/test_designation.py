@@ -131,6 +131,34 @@ def test_mark_red_opens_the_form_with_what_the_figures_say(story: Story) -> None
     assert "It is marked red." in text_of(story.dms("priya")[-1])
 
 
+def test_who_marked_it_stands_in_the_answer_to_a_late_press(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    form = story.click("priya", message_of_its_own(story), "suggestion.decline").view
+    assert form
+    story.set_health("priya", "Globex", "Red")
+    story.poll()
+    late = story.submit("priya", form, why="They are moving servers.").view
+    assert late
+    assert "Priya Raman ended it as marked red." in text_of(late)
+
+
+def test_a_proposal_takes_the_place_of_the_question_and_does_not_say_that_it_is_red(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=4.2)
+    message_of_its_own(story)
+    mark(story, "tom", "globex")
+    story.settle()
+    assert any("Tom asks now whether it is red." in text_of(message) for message in story.dms("priya"))
+    assert [one.state for one in suggestions(story)] == [SuggestionState.OVER]
+
+
+def test_prospects_and_former_customers_are_not_asked_about(story: Story) -> None:
+    figures(story, "Globex", Health_Score__c=2, ARR__c=0, Renewal_Date__c=date(2026, 3, 1))
+    figures(story, "Initech", Health_Score__c=2, ARR__c=None, Customer_Engineer__c=None)  # a trial, and nobody's
+    assert suggestions(story) == []
+    figures(story, "Globex", Renewal_Date__c=date(2027, 3, 1))
+    assert [one.account.name for one in suggestions(story)] == ["Globex"]
+
+
 def test_not_red_needs_a_reason(story: Story) -> None:
     figures(story, "Globex", Health_Score__c=4.2)
     form = story.click("priya", message_of_its_own(story), "suggestion.decline").view

@@ -296,6 +296,46 @@ def test_two_people_edit_the_plan_at_once_and_both_texts_are_there(story: Story)
     assert goal["value"] == "120 weekly users\nRenewal signed by 12 Mar"
 
 
+def test_whoever_left_a_field_alone_takes_nobodys_words_away(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    of_priya, of_tom = plan_form(story, "priya"), plan_form(story, "tom")
+    chosen = {"sponsor": "U0LENA0000", "impact": "full_churn", "reasons": ["low_adoption", "champion_left"]}
+    assert story.submit("tom", of_tom, goal="100 weekly users", **chosen).view is None
+    assert story.submit("priya", of_priya, how_we_know="Their usage page").view is None  # nothing of it is Tom's
+    story.settle()
+    said = text_of(story.card("Acme"))
+    assert "*Goal*  100 weekly users" in said
+    assert "*How we know*  Their usage page" in said
+    assert "sponsor Lena" in said
+    assert "Low adoption, champion left" in said
+    assert "at stake: They may leave" in said
+
+
+def test_two_people_pick_different_sponsors_and_the_second_reads_what_is_there(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    of_priya, of_tom = plan_form(story, "priya"), plan_form(story, "tom")
+    assert story.submit("tom", of_tom, sponsor="U0LENA0000", reasons=["low_adoption"]).view is None
+    seen = story.submit("priya", of_priya, sponsor="U0INES0000", reasons=["champion_left", "competitor"])
+    assert seen.view
+    assert "There by now: Lena Hofmann" in text_of(seen.view)
+    assert "There by now: Low adoption" in text_of(seen.view)
+    assert story.submit("priya", seen.view).view is None  # she means hers
+    story.settle()
+    assert "sponsor Ines" in text_of(story.card("Acme"))
+    assert "Champion left, competitor" in text_of(story.card("Acme"))
+
+
+def test_a_sponsor_who_left_is_not_dropped_by_the_next_who_saves(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    write(story, "priya", sponsor="U0INES0000")
+    story.leave("ines")
+    write(story, "priya", **GOAL)
+    assert "sponsor Ines" in text_of(story.card("Acme"))
+
+
 def test_the_first_reply_says_what_is_due_when_and_that_all_is_kept(story: Story) -> None:
     story.set_health("lena", "Acme", "Red")
     story.poll()

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 
+from bot.models import RedAccount, Wish
+from bot.workflows import asks
 from sandbox import company
 from tests.stories.story import Story, buttons_of, text_of
 
@@ -139,9 +142,31 @@ def test_the_ce_declines_a_proposal_with_a_reason(story: Story) -> None:
     assert form
     story.submit("priya", form, why="Their new VP told me yesterday that they stay.")
     story.settle()
-    assert "Priya says it is not red: Their new VP told me yesterday that they stay." in text_of(story.dm("tom"))
+    asked, answered = story.dms("tom")
+    assert "Priya says it is not red: Their new VP told me yesterday that they stay." in text_of(asked)
+    assert answered["text"].startswith(
+        "Acme is not red, says Priya Raman: Their new VP told me"
+    )  # an edit rings nobody
     assert story.health("Acme") != "Red"
     assert story.cards("Acme") == []
+
+
+def test_whoever_is_not_of_the_account_hears_that_it_is_red(story: Story) -> None:
+    mark(story, "dev", "acme")
+    story.settle()
+    story.click("priya", story.dm("priya"), "red_account.confirm")
+    story.settle()
+    assert story.dms("dev")[-1]["text"] == "Acme is red, says Priya Raman too. Its card is up."
+
+
+def test_another_main_reason_keeps_the_one_before_and_none_stands_twice(story: Story) -> None:
+    mark(story, "priya", "acme")
+    for reason in ("low_adoption", "champion_left", "low_adoption"):
+        form = story.command("priya", "/red-account acme").view
+        assert form
+        assert story.submit("priya", form, reason=reason).ok
+    story.settle()
+    assert ": Low adoption, champion left" in text_of(story.card("Acme"))
 
 
 def test_the_ae_nudges_once_a_day_and_withdraws(story: Story) -> None:
@@ -291,7 +316,8 @@ def test_the_ce_says_not_yet(story: Story) -> None:
     assert form
     story.submit("priya", form, why="Half of them still cannot log in.")
     story.settle()
-    assert "Priya says not yet: Half of them still cannot log in." in text_of(story.dms("tom")[-1])
+    assert "Priya says not yet: Half of them still cannot log in." in text_of(story.dms("tom")[-2])
+    assert story.dms("tom")[-1]["text"] == "Acme stays red, says Priya Raman: Half of them still cannot log in."
     assert "🔴 Acme is red" in text_of(story.card("Acme"))
 
 
@@ -409,6 +435,21 @@ def test_history_tells_who_did_what(story: Story) -> None:
     assert "*proposed* · proposed · Tom Okafor" in said
     assert "*opened* · open · Priya Raman" in said
     assert "*in Salesforce*" in said
+
+
+def test_history_says_that_there_is_more_and_shows_days_as_elsewhere(story: Story) -> None:
+    lines = {"asks": "\n".join(f"Ask {number}" for number in range(30)),
+             "actions": "\n".join(f"Action {number}" for number in range(12))}  # fmt: skip
+    mark(story, "priya", "acme", **lines)
+    story.settle()
+    red_id = story.row("Acme")["Key"].removeprefix("RA-")
+    with story.services.transaction() as session:
+        red = session.get_one(RedAccount, int(red_id))
+        asks.add(session, red, Wish("SSO fix", needed_on=date(2027, 2, 4)), by=None, now=story.services.now())
+    view = story.click("tom", story.card("Acme"), "red_account.menu", f"history:{red_id}").view
+    assert view
+    assert "*ask added* · by Thu 4 Feb · Touchpoint" in text_of(view)
+    assert "older ones are in ⋯ *Export…*" in text_of(view)
 
 
 def test_people_from_outside_get_nothing(story: Story) -> None:

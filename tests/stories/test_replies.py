@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot.listeners import replies as listener
 from bot.models import Outcome, Person, RedAccount, Reply
 from bot.workflows import resolutions
 from sandbox import company
@@ -173,3 +174,50 @@ def test_no_is_final_for_that_day_and_a_deleted_reply_is_no_update(story: Story)
     say(story, "tom", "Another day.")
     assert len(offers(story, "tom")) == 2
     assert updates(story) == questions(story, "tom") == []
+
+
+def test_what_is_said_under_a_card_that_was_deleted_is_kept_too(story: Story) -> None:
+    open_acme(story)
+    card = story.card("Acme")["ts"]
+    say(story, "tom", "Their VP asked me for a date.")
+    story.sandbox.run(story.slack.delete_bot_message(CHANNEL, card))
+    story.skip(minutes=1)
+    assert len([one for one in story.cards() if "🔴 Acme is red" in text_of(one)]) == 1
+    story.sandbox.run(story.slack.say(company.DEV.slack_id, CHANNEL, "I can say Thursday.", card))
+    story.settle()
+    say_under_the_new_one(story, "Here now.")
+    story.restart()
+    story.skip(minutes=1)  # every thread is read again
+    texts = ["Their VP asked me for a date.", "I can say Thursday.", "Here now."]
+    assert [reply.text for reply in kept(story)] == texts
+
+
+def say_under_the_new_one(story: Story, text: str) -> None:
+    [card] = [one for one in story.cards() if "🔴 Acme is red" in text_of(one)]
+    story.sandbox.run(story.slack.say(company.TOM.slack_id, CHANNEL, text, card["ts"]))
+    story.settle()
+
+
+def test_a_reply_that_is_edited_takes_the_update_made_from_it_along(story: Story) -> None:
+    open_acme(story)
+    story.live(at(8, 11))
+    ts = say(story, "tom", "Their CFO agreed to a pilto.")
+    [offer] = offers(story, "tom")
+    assert story.click("tom", offer, "reply.use").ok
+    story.settle()
+    edit(story, "tom", ts, "Their CFO agreed to a pilot.")
+    [update] = updates(story)
+    assert "Their CFO agreed to a pilot." in text_of(update)
+
+
+def test_a_reply_that_is_only_a_file_is_kept_by_its_name_and_is_no_update(story: Story) -> None:
+    open_acme(story)
+    story.live(at(8, 11))
+    event = {
+        "channel": CHANNEL, "thread_ts": story.card("Acme")["ts"], "ts": f"{story.services.now().timestamp():.6f}",
+        "user": company.TOM.slack_id, "subtype": "file_share", "text": "", "files": [{"name": "usage.pdf"}],
+    }  # fmt: skip
+    listener.said(event, story.services)
+    story.settle()
+    assert [reply.text for reply in kept(story)] == ["[file: usage.pdf]"]
+    assert offers(story, "tom") == []

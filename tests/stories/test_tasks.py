@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.models import Account, ActionItem, ActionState, Outcome, Person, RedAccount, Update
+from bot.models import Account, ActionItem, ActionState, Notice, Outcome, Person, RedAccount, Update
 from bot.models.updates import News
-from bot.workflows import red_accounts, updates
+from bot.workflows import notices, red_accounts, salesforce_updates, updates
 from sandbox import company
 from sandbox.salesforce.schema import Field
 from sandbox.server import Sandbox
@@ -317,6 +317,19 @@ def test_an_update_taken_back_gives_way_to_that_of_the_time_before(tell: Callabl
     assert "They are red again." in field()
     change_update(story, "priya", None)
     assert "Their CFO agreed to a call." in field()
+
+
+def test_what_was_for_somebody_who_left_reaches_the_lead_whole(tell: Callable[..., Story]) -> None:
+    story = tell(salesforce=FIELD)
+    mark(story, "priya", "acme")
+    post_update(story, "priya", "Their CFO agreed to a call.")
+    with story.services.transaction() as session:
+        update, now = session.query(Update).one(), story.services.now()
+        salesforce_updates.not_replaced(session, update.id, "Latest_Update__c", "Do not call before May.", now=now)
+        notice = session.query(Notice).filter_by(message=salesforce_updates.NOT_REPLACED).one()
+        notices.hand_on(session, notice.id, now=now, policy=story.services.policy)  # Slack says that she has left
+    story.settle()
+    assert any("Do not call before May." in text_of(message) for message in story.dms("lena"))
 
 
 def test_who_set_the_health_stands_beside_it(story: Story) -> None:

@@ -181,10 +181,14 @@ def _entry(story: Story, word: str) -> str:
 
 def test_a_decision_is_escalated_to_the_lead_whose_answer_is_everybodys(tell: Tell) -> None:
     story = a_short_month(tell)
+    form = story.click("priya", story.card("Acme"), "red_account.menu", _entry(story, "plan")).view
+    assert form
+    assert story.submit("priya", form, sponsor="U0INES0000").ok
     story.live(at(1, 9, 1))
     [asked] = questions(story, "tom")
     menu = next(e for b in asked["blocks"] for e in b.get("elements", []) if e.get("type") == "overflow")
-    assert menu["options"][0]["text"]["text"] == "Ask Lena to decide"
+    assert menu["options"][0]["text"]["text"] == "Ask Lena and Ines to decide"
+    assert "Resolve or accept churn…" in text_of(asked)
     story.click("tom", asked, "still_red.later", menu["options"][0]["value"])
     story.settle()
     [question] = questions(story, "lena")
