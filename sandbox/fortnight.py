@@ -28,6 +28,7 @@ FIRST_DAY = company.OPENING.astimezone(OFFICE).replace(hour=0)
 ENDS = FIRST_DAY + timedelta(days=14, hours=9)  # a Monday
 LATE = 60.0  # seconds in which a click may be answered here
 TRIES = 120  # a second apart
+OUR_FAULT = "That did not work, and nothing was changed."  # as the bot says it
 
 
 class DidNotWork(Exception):
@@ -123,7 +124,7 @@ class Fortnight:
 
     async def _hand_in(self, who: Human, open_it: Callable[[], Awaitable[Seen]], values: dict[str, Any]) -> None:
         async def opened() -> str:
-            view = _worked(await open_it()).view
+            view = (await self._worked(who, await open_it())).view
             if view is None or view["callback_id"] == "answer":
                 raise DidNotWork(f"no form: {view}")
             return str(view["id"])
@@ -131,7 +132,7 @@ class Fortnight:
         async def handed_in() -> None:
             seen = await self.slack.submit(who.slack_id, view_id, values)
             assert not seen.errors, seen.errors
-            _worked(seen)
+            await self._worked(who, seen)
 
         view_id = await self._in_time(opened)
         await self._in_time(handed_in)
@@ -148,9 +149,17 @@ class Fortnight:
                     return  # it was done, and only the answer was lost
                 raise
             was_pressed = True
-            _worked(await self.slack.click(who.slack_id, channel, ts, action_id, None))
+            await self._worked(who, await self.slack.click(who.slack_id, channel, ts, action_id, None))
 
         await self._in_time(pressed)
+
+    async def _worked(self, who: Human, seen: Seen) -> Seen:
+        if seen.ok and seen.view and OUR_FAULT in str(seen.view["blocks"]):  # the database was locked for too long
+            await self.slack.close(who.slack_id, seen.view["id"])
+            raise DidNotWork(str(seen.view["blocks"]))
+        if not seen.ok:
+            raise DidNotWork(f"{seen.error} {seen.text}")
+        return seen
 
     async def _in_time(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """On a busy machine the bot is late with a message, or an answer is lost: people wait, and try again."""
@@ -166,12 +175,6 @@ def _with_button(messages: Iterable[Message], action_id: str) -> Message:
         if any(element["action_id"] == action_id for _, element in all_elements(message.get("blocks", []))):
             return message
     raise LookupError(f"nobody can press {action_id}")
-
-
-def _worked(seen: Seen) -> Seen:
-    if not seen.ok:
-        raise DidNotWork(f"{seen.error} {seen.text}")
-    return seen
 
 
 async def replay(world: World, move: Move) -> None:

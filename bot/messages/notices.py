@@ -42,10 +42,13 @@ def answer(sentence: str) -> Message:
 
 def ask_them(red: RedAccount, by: Person, to_do: str, card_url: str | None) -> Message:
     """Somebody wanted to do what only its reader, and a few others, can do."""
-    text = f"{esc(red.account.name)}: {blocks.first_name(by)} asks whether you can {to_do.removesuffix(' here')}."
-    talk = f"Talk to {blocks.mention(by)}." if by.slack_id else None
+    asks = f"{blocks.first_name(by)} asks whether you can {to_do.removesuffix(' here')}."
+    talk = f"Talk to {blocks.mention(by)}"
     open_it = blocks.button("Open it", OPEN_LINK, red.id, url=card_url) if card_url else None
-    return blocks.message(text, [blocks.section(text), blocks.actions(open_it), blocks.context(red.label, talk)])
+    body = blocks.section(f"*{esc(red.account.name)}*: {asks}")
+    return blocks.message(
+        f"{blocks.plain(red.account.name)}: {asks}", [body, blocks.actions(open_it), blocks.context(red.label, talk)]
+    )
 
 
 def nobody(red: RedAccount, role: str, name: str | None) -> Message:
