@@ -253,20 +253,17 @@ def messages_about(text: str) -> list[Message]:
 
 
 def after_the_end(text: str, closed: View) -> list[Message]:
-    """What is asked when it is over, its card with evidence and a retro, and its export."""
+    """What is asked when it is over, and its card with evidence and a retro."""
     lost = a_view(text, status=Status.CLOSED, outcome=Outcome.CHURNED, ended_at=NOW, evidence=text, retro=text[:3000])
     row = Reminder(id=5, kind="watch 30", step=0, state=ReminderState.SENT, messages=1, why="")
     telling = Telling(row, 1, "U0PRIYA000", time(9), NOW)
     lines = [closings.retro_line(lost, row, NOW.date()), closings.watch_line(closed, row, NOW.date())]
-    exported = exports.message(f"{text[:200]}, RA-12", f"begin {text}", "The rest is there.", part=0, most=2)
-    assert exported, "the first part is there, whatever the text"
     return [
         red_accounts.card(lost),
         red_accounts.closing(lost),
         closings.retro_message(lost, telling),
         closings.watch_message(closed, telling),
         reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [])),
-        exported,
     ]
 
 

@@ -200,8 +200,8 @@ def _move(row: Reminder, one: _Wanted, *, now: datetime, is_done: bool) -> None:
             row.become(ReminderState.PLANNED, now=now, why="promised again")
             _begin_again(row, one)
             has_it = row.messages and one.to is not None and row.told_to_id == one.to.id
-            if has_it and row.place == Place.DM and row.due_at <= now:
-                # An answer was undone, or what was dropped goes on. Their message is open again, which rings nobody.
+            if before == ReminderState.ACTED and has_it and row.place == Place.DM and row.due_at <= now:
+                # An answer was undone. The message that they have is open again, which rings nobody.
                 row.become(ReminderState.SENT, now=now, why="open again in the message that they have")
         return
     why = f"moved from {words(was)} to {words(due.wall)} ({due.zone})"

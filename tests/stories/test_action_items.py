@@ -137,16 +137,6 @@ def test_whoever_is_handed_it_is_told_once_and_no_digest_repeats_it(story: Story
     assert f"☑ *{TRAINING}* · done by Tom" in text_of(item(story))
 
 
-def test_what_is_dropped_and_undone_is_not_handed_over_a_second_time(story: Story) -> None:
-    fill_form(story, "priya", red(story), owner=company.TOM.slack_id)
-    choose(story, "priya", "drop", words="They have a trainer now.")
-    assert "Over: nothing to do any more" in text_of(about(story, "tom")[0])
-    choose(story, "priya", "undo")
-    [told] = about(story, "tom")
-    assert "Over" not in text_of(told)
-    assert "action_item.done" in buttons_of(told)
-
-
 def test_handing_it_to_whoever_has_it_is_said_under_the_field(story: Story) -> None:
     fill_form(story, "priya", red(story))
     again = choose(story, "priya", "hand", owner=company.PRIYA.slack_id)

@@ -102,7 +102,7 @@ def test_one_click_takes_it_one_click_delivers_it_and_who_asked_is_told_once(sto
     press(story, "dev", story.channel(IDENTITY)[0], "ask.menu", "undo")
     press(story, "dev", the_ask(story), "ask.deliver")
     assert "☑ *SSO fix for Acme* · delivered by Dev, Mon 25 Jan" in text_of(the_ask(story))
-    assert "*We need*  1 delivered" in text_of(story.card("Acme"))
+    assert "*We need*  nothing more · 1 delivered" in text_of(story.card("Acme"))
     told = [text_of(message) for message in thread(story)[replies:]]
     assert all("<@U0TOM00000> Dev delivered SSO fix for Acme." in text for text in told)
     assert not any("SSO fix" in text_of(message) for message in story.dms("tom"))

@@ -432,8 +432,8 @@ def test_history_tells_who_did_what(story: Story) -> None:
     view = story.click("tom", story.card("Acme"), "red_account.menu", f"history:{label}").view
     assert view
     said = text_of(view)
-    assert "*proposed* · proposed · Tom Okafor" in said
-    assert "*opened* · open · Priya Raman" in said
+    assert "*proposed* · Tom Okafor" in said
+    assert "*opened* · Priya Raman" in said
     assert "*in Salesforce*" in said
 
 
