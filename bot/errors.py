@@ -7,6 +7,15 @@ class UserError(Exception):
     """Something the person can mend or has to know. Its message is the sentence they are shown."""
 
 
+class NotYours(UserError):
+    """Somebody else may do it: who can be asked to, by whoever is told this, and what with which red account."""
+
+    def __init__(self, sentence: str, *, ask_id: int, ask_name: str, to_do: str, red_account_id: int) -> None:
+        super().__init__(sentence)
+        self.ask_id, self.ask_name = ask_id, ask_name
+        self.to_do, self.red_account_id = to_do, red_account_id
+
+
 class InvalidForm(UserError):
     """A form with mistakes. `fields` maps a block id to the sentence shown under that field."""
 

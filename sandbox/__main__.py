@@ -51,14 +51,14 @@ def _with_bot(sandbox: Sandbox, folder: Path) -> int:
     world.runner, world.time_machine = runner, runner.move
     print("Replaying an invented fortnight through the bot, so that you meet a living team.", flush=True)
     try:
-        sandbox.run(runner.reset(), timeout=300)
+        sandbox.run(runner.reset(), timeout=None)  # a busy machine takes its time
         print(f"Ready after {time.monotonic() - began:.0f} seconds. Open {sandbox.url}", flush=True)
         _wait()
     except DidNotStart as error:
         print(error, file=sys.stderr)
         return 1
     finally:
-        sandbox.run(runner.stop())
+        sandbox.run(runner.stop(), timeout=60)
     return 0
 
 

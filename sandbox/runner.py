@@ -9,7 +9,9 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 from bot import db, migrating
 from bot import policy as policies
@@ -24,6 +26,10 @@ from sandbox.world import World
 PATIENCE = 20  # seconds to wait for the bot at each step; what is still due then is due for a reason (a fault is on)
 PACE = timedelta(seconds=3)  # what is due so soon belongs to what is going on
 IMPATIENCE = 1  # seconds to wait at each further step of a move in which the bot once did not keep up
+#: Seconds, where no fault is on and nothing may be missing: at the first start, and at each step of the replay.
+LONGEST_PATIENCE = 300
+START = 30  # seconds to wait for a bot that is started again; with a fault on it may not get through at all
+END = 10  # seconds until a bot that is to end is killed
 ROOT = Path(__file__).parent.parent
 
 
@@ -61,8 +67,8 @@ class Runner:
 
     # the process
 
-    async def start(self) -> None:
-        """Start the bot and wait until it is connected and has read Salesforce."""
+    async def start(self, patience: float = START) -> None:
+        """Start the bot and wait until it is connected and has read Slack and Salesforce."""
         if self.running:
             return
         environment = {
@@ -76,11 +82,25 @@ class Runner:
             [sys.executable, "-m", "bot", "run"], cwd=self.folder, env=environment, stdout=log, stderr=log
         )
         log.close()
-        await self._until(lambda: bool(self.world.slack.sockets.connections) or not self.running)
+        until = time.monotonic() + patience
+        while self.running and time.monotonic() < until and not await self._is_ready():
+            await asyncio.sleep(0.05)
         if not self.running:
-            tail = (self.folder / "bot.log").read_text(errors="replace")[-1500:]
-            raise DidNotStart(f"The bot did not start. The end of its log:\n{tail}")
+            self._did_not_start()
         self.world.changed("clock")
+
+    async def _is_ready(self) -> bool:
+        """Connected alone is not enough: under what it has not read there is nothing to press."""
+        return bool(self.world.slack.sockets.connections) and await asyncio.to_thread(self._has_read)
+
+    def _has_read(self) -> bool:
+        assert self._database is not None
+        with self._database.transaction() as session:
+            return all(session.get_one(System, name).read_to_at for name in (SystemName.SLACK, SystemName.SALESFORCE))
+
+    def _did_not_start(self) -> NoReturn:
+        tail = (self.folder / "bot.log").read_text(errors="replace")[-1500:]
+        raise DidNotStart(f"The bot did not start. The end of its log:\n{tail}")
 
     async def kill(self) -> None:
         """kill -9: what it had not committed is gone, and nothing else."""
@@ -98,9 +118,11 @@ class Runner:
         self.world.faults.switch_off()
         self.world.calls.clear()
         company.move_in(self.world)
-        await self.start()
+        await self.start(LONGEST_PATIENCE)
+        if not await self._is_ready():
+            self._did_not_start()
         if replayed:
-            await fortnight.replay(self.world, self.move)
+            await fortnight.replay(self.world, partial(self.move, patience=LONGEST_PATIENCE))
 
     def prepare(self) -> None:
         """A new, migrated database."""
@@ -114,7 +136,7 @@ class Runner:
 
     # the time machine
 
-    async def move(self, seconds: float, outage: bool = False) -> None:
+    async def move(self, seconds: float, outage: bool = False, patience: float = PATIENCE) -> None:
         """Move the clock on in small steps, each waiting until nothing due is left. An outage happens in one jump.
 
         The steps end at full quarters of an hour, so that what is due at 9:00 somewhere comes at 9:00.
@@ -125,9 +147,9 @@ class Runner:
             await self.start()
             await self.quiet()
             return
-        clock, patience, steps = self.world.clock, PATIENCE, 0
+        clock, steps = self.world.clock, 0
         end = clock.now() + timedelta(seconds=seconds)
-        if not await self.quiet():
+        if not await self.quiet(patience):
             patience = IMPATIENCE
         while (now := clock.now()) < end:
             clock.move(min(next_quarter(now), end) - now)
@@ -169,12 +191,14 @@ class Runner:
     async def _end(self, number: int) -> None:
         if self._process and self.running:
             self._process.send_signal(number)
-            await asyncio.to_thread(self._process.wait)
-            await self._until(lambda: not self.world.slack.sockets.connections, 2)  # the next start waits for new ones
+            try:
+                await asyncio.to_thread(self._process.wait, END)
+            except subprocess.TimeoutExpired:  # a busy machine; killing it loses nothing
+                self._process.kill()
+                await asyncio.to_thread(self._process.wait)
+            sockets, until = self.world.slack.sockets, time.monotonic() + END
+            sockets.cut()
+            while sockets.connections and time.monotonic() < until:  # the next start waits for new ones
+                await asyncio.sleep(0.05)
         self._process = None
         self.world.changed("clock")
-
-    async def _until(self, condition, seconds: float = 30) -> None:  # type: ignore[no-untyped-def]
-        until = time.monotonic() + seconds
-        while not condition() and time.monotonic() < until:
-            await asyncio.sleep(0.05)

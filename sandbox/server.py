@@ -45,11 +45,11 @@ class Sandbox:
         return self
 
     def stop(self) -> None:
-        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(60)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
-    def run(self, coroutine: Coroutine[Any, Any, T], timeout: float = 30) -> T:
+    def run(self, coroutine: Coroutine[Any, Any, T], timeout: float | None = 30) -> T:
         """Run a coroutine on the stand-ins' own loop and wait for what it returns."""
         running = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
         try:

@@ -46,6 +46,11 @@ def _merged(services: Services, session: Session, notice: Notice) -> Message:
     return team_messages.merged(goes_on, told["was"], ended, told["asks"], told["actions"], url)
 
 
+def _ask_them(services: Services, session: Session, notice: Notice) -> Message:
+    view, by = red_view(services, session, notice.subject_id), session.get_one(Person, notice.details["by_id"])
+    return messages.ask_them(view.facts.red, by, notice.details["to_do"], permalink(services, view.facts.card))
+
+
 def _asks_over(services: Services, session: Session, notice: Notice) -> Message | None:
     told, view = notice.details, red_view(services, session, notice.subject_id)
     if (view.facts.red.status == Status.OPEN) != told["is_open"]:
@@ -78,6 +83,7 @@ DRAWINGS: dict[str, Draw] = {
     notices.TROUBLE: lambda services, session, notice: messages.trouble(notice.details["sentence"]),
     action_items_changes.SAID: action_items.said_in_thread,
     notices.RECONCILED: lambda services, session, notice: messages.reconciled(**notice.details),
+    notices.ASK_THEM: _ask_them,
     notices.ANSWER: lambda services, session, notice: messages.answer(notice.details["sentence"]),
 }
 

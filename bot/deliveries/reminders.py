@@ -71,9 +71,9 @@ def answer_form(services: Services, session: Session, row: Reminder) -> dict[str
 
 def _digest(services: Services, session: Session, row: Reminder) -> Message:
     assert row.recipient is not None
-    day = date.fromisoformat(row.occurrence)
-    listed = lines(services, session, queries.listed_in(session, row.id), day)
-    return messages.digest(messages.Digest(row, day, listed, _coming(services, session, row, row.recipient, day)))
+    listed = lines(services, session, queries.listed_in(session, row.id), row.day)
+    coming = _coming(services, session, row, row.recipient, row.day)
+    return messages.digest(messages.Digest(row, row.day, listed, coming, row.is_asked_for))
 
 
 def _coming(services: Services, session: Session, row: Reminder, person: Person, day: date) -> list[str]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import requests
 
 FRESH = 0.2  # seconds for which a read offset is used
+FIRST_SECONDS, SECONDS = 60, 2  # to wait for it; without the first one there is nothing to go by
 
 
 class SandboxClock:
@@ -16,15 +17,18 @@ class SandboxClock:
         self._url = url
         self._session = requests.Session()
         self._session.trust_env = False
-        self._offset, self._read_at = timedelta(), float("-inf")
+        self._offset: timedelta | None = None
+        self._read_at = float("-inf")
 
     def __call__(self) -> datetime:
-        if time.monotonic() - self._read_at > FRESH:
+        if self._offset is None or time.monotonic() - self._read_at > FRESH:
             try:
-                answer = self._session.get(self._url, timeout=2).json()
+                answer = self._session.get(self._url, timeout=FIRST_SECONDS if self._offset is None else SECONDS).json()
                 self._offset = timedelta(seconds=answer["offset_seconds"])
             except (requests.RequestException, ValueError, KeyError):
-                pass  # the sandbox is stopping or starting: the last offset is as good as any
+                if self._offset is None:
+                    raise
+                # The sandbox is stopping or starting: the last offset is as good as any.
             self._read_at = time.monotonic()
         return datetime.now(UTC) + self._offset
 

@@ -6,6 +6,7 @@ from slack_bolt import App
 
 from bot.listeners import (
     action_items,
+    answers,
     asks,
     channels,
     closings,
@@ -37,6 +38,7 @@ def register_listeners(app: App) -> None:
         resolutions,
         closings,
         suggestions,
+        answers,
         exports,
         reminders,
         touchpoint,

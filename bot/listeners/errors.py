@@ -46,10 +46,10 @@ def handle(error: Exception, body: dict[str, Any], context: BoltContext, request
     if "command" in body:
         return _json({"response_type": "ephemeral", "text": sentence})
     if body.get("type") == "view_submission":
-        return _json({"response_action": "push", "view": answers.sentence_view(TITLE, sentence)})
+        return _json({"response_action": "push", "view": answers.sentence_view(TITLE, sentence, error)})
     if body.get("type") == "block_suggestion":
         return _json({"options": []})
-    _answer_press(services, context["client"], body, sentence)
+    _answer_press(services, context["client"], body, sentence, error)
     return BoltResponse(status=200)
 
 
@@ -62,9 +62,9 @@ def _our_fault(error: Exception, body: dict[str, Any], services: Services) -> st
         return answers.our_fault(code, person.name if person else "a CE lead")
 
 
-def _answer_press(services: Services, client: WebClient, body: dict[str, Any], sentence: str) -> None:
+def _answer_press(services: Services, client: WebClient, body: dict[str, Any], sentence: str, error: Exception) -> None:
     """A small modal, over the one that is open if there is one; a direct message where Slack no longer opens any."""
-    view = answers.sentence_view(TITLE, sentence)
+    view = answers.sentence_view(TITLE, sentence, error)
     opens = client.views_push if body.get("view") and body["view"]["type"] == "modal" else client.views_open
     try:
         opens(trigger_id=body.get("trigger_id", ""), view=view)

@@ -10,7 +10,6 @@ from slack_bolt import Ack, App
 from slack_sdk import WebClient
 from sqlalchemy.orm import Session
 
-from bot.deliveries import reminders as drawing
 from bot.deliveries.links import permalink
 from bot.errors import UserError
 from bot.listeners.press import once, pressed, value_of
@@ -100,12 +99,8 @@ def settings_view(services: Services, session: Session, person: Person, _rest: s
 
 
 def today(services: Services, session: Session, person: Person, _rest: str = "") -> Answer:
-    rows = digests.open_for(session, person, services.now())
-    if not rows:
-        return {"text": messages.NOTHING_OPEN}
-    day = Reach(session, services.policy, services.now()).today(person)
-    listed = drawing.lines(services, session, rows[: messages.MOST_OPEN], day)
-    return messages.today(listed, len(rows))
+    count = digests.ask(session, person, now=services.now())
+    return {"text": messages.SENT.format(count=count) if count else messages.NOTHING_OPEN}
 
 
 def why_view(services: Services, session: Session, person: Person, rest: str = "") -> View:

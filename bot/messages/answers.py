@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot.errors import NotYours
 from bot.messages import blocks, forms, red_accounts_forms
 from bot.messages.red_accounts import OPEN_LINK
 from bot.models import Person, RedAccount
@@ -25,6 +26,7 @@ RED_ACCOUNT_HELP = (
 )
 
 
+ASK_THEM = "answer.ask_them"
 LONGEST_SENTENCE = 1000  # characters, of up to twelve bytes each in an acknowledgement
 CHANGED_MEANWHILE = "Somebody changed this while you wrote."
 
@@ -33,9 +35,19 @@ def unknown(command: str, word: str, help_text: str) -> str:
     return f"“{blocks.said(word, 80)}” is nothing that `{command}` knows.\n{help_text}"
 
 
-def sentence_view(title: str, sentence: str) -> dict[str, Any]:
-    """A small modal with one sentence."""
-    return forms.form("answer", title, [blocks.section(blocks.said(sentence, LONGEST_SENTENCE))], submit=None)
+def sentence_view(title: str, sentence: str, error: Exception | None = None) -> dict[str, Any]:
+    """A small modal with one sentence, and a button where somebody can be asked."""
+    ask = None
+    if isinstance(error, NotYours):
+        value = f"{error.red_account_id}:{error.ask_id}:{error.to_do}"
+        ask = blocks.actions(blocks.button(f"Ask {(error.ask_name.split() or ['them'])[0]}", ASK_THEM, value))
+    return forms.form("answer", title, [blocks.section(blocks.said(sentence, LONGEST_SENTENCE)), ask], submit=None)
+
+
+def read_ask(value: str) -> tuple[int, int, str]:
+    """What the button carries: the red account, whom to ask, and to do what."""
+    red_account_id, person_id, to_do = value.split(":", 2)
+    return int(red_account_id), int(person_id), to_do
 
 
 def made_already(by: Person | None, what: str, title: str, red: RedAccount, url: str | None) -> dict[str, Any]:

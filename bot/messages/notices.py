@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from bot.messages import blocks
 from bot.messages.blocks import Message, esc, said
-from bot.models import HealthChange, RedAccount
+from bot.messages.red_accounts import OPEN_LINK
+from bot.models import HealthChange, Person, RedAccount
 
 MOST_SHOWN = 9  # of what did not agree
 
@@ -37,6 +38,17 @@ def trouble(sentence: str) -> Message:
 def answer(sentence: str) -> Message:
     """The answer to a press, where Slack gives no other place for it."""
     return blocks.message(sentence, [blocks.section(esc(sentence))])
+
+
+def ask_them(red: RedAccount, by: Person, to_do: str, card_url: str | None) -> Message:
+    """Somebody wanted to do what only its reader, and a few others, can do."""
+    asks = f"{blocks.first_name(by)} asks whether you can {to_do.removesuffix(' here')}."
+    talk = f"Talk to {blocks.mention(by)}"
+    open_it = blocks.button("Open it", OPEN_LINK, red.id, url=card_url) if card_url else None
+    body = blocks.section(f"*{esc(red.account.name)}*: {asks}")
+    return blocks.message(
+        f"{blocks.plain(red.account.name)}: {asks}", [body, blocks.actions(open_it), blocks.context(red.label, talk)]
+    )
 
 
 def nobody(red: RedAccount, role: str, name: str | None) -> Message:

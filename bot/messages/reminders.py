@@ -18,7 +18,8 @@ LATER = "reminder.later"  # the ⋯ menu
 DIGEST_LATER = "reminder.digest_later"
 WHY, SETTINGS = "touchpoint.why", "touchpoint.settings"
 HOUR, TOMORROW, MONDAY, OTHER, SKIP = "hour", "tomorrow", "monday", "other", "skip"
-MOST_LINES = 7  # of a digest, with a button each
+MOST_LINES = 7  # of a morning digest, with a button each
+MOST_BLOCKS = 46  # of the lines of one that was asked for: a message holds 50, and four say the rest
 MOST_COMING = 4
 
 
@@ -111,6 +112,7 @@ class Digest:
     day: date
     lines: Sequence[Line]
     coming: Sequence[str]
+    is_asked_for: bool = False
 
 
 def became(row: Reminder) -> str:
@@ -146,20 +148,23 @@ def own(
 
 
 def digest(told: Digest) -> Message:
-    """The morning message: what is overdue, what waits, what is for today; seven lines and a rest."""
+    """What is overdue, what waits, what is for today: seven lines and a rest in the morning, all when asked for."""
     opened = [line for line in told.lines if line.reminder.state in TOLD]
+    shown = _shown(told)
+    more = sum(line not in shown for line in opened)
+    rest = ". They show here when some of these are done." if told.is_asked_for else " in `/touchpoint today`"
     return blocks.message(
         push(opened),
         [
             blocks.header(f"{told.day:%A} {told.day.day} {told.day:%B}"),
-            *lines(_shown(told.lines)),
+            *lines(shown),
             blocks.section("*Coming*  " + " · ".join(told.coming[:MOST_COMING])) if told.coming else None,
             blocks.actions(
                 blocks.button("Later, hand on or skip…", DIGEST_LATER, told.reminder.id) if opened else None,
                 blocks.button("Why these?", WHY, told.reminder.id),
                 blocks.button("Settings…", SETTINGS, told.reminder.id),
             ),
-            blocks.context(_rest(told)),
+            blocks.context(f"{more} more{rest}" if more else None),
         ],
     )
 
@@ -194,16 +199,11 @@ def clock(at: time) -> str:
     return f"{at.hour}:{at:%M}"
 
 
-def _rest(told: Digest) -> str | None:
-    shown = _shown(told.lines)
-    more = sum(line.reminder.state in TOLD for line in told.lines if line not in shown)
-    return f"{more} more in `/touchpoint today`" if more else None
-
-
-def _shown(listed: Sequence[Line]) -> Sequence[Line]:
+def _shown(told: Digest) -> Sequence[Line]:
     """What has a line of its own: open ones first where there are too many."""
-    if len(listed) <= MOST_LINES:
-        return listed
-    opened = [line for line in listed if line.reminder.state in TOLD]
-    chosen = [*opened, *(line for line in listed if line not in opened)][:MOST_LINES]
-    return [line for line in listed if line in chosen]
+    opened = [line for line in told.lines if line.reminder.state in TOLD]
+    first = [*opened, *(line for line in told.lines if line not in opened)]
+    chosen = first[: MOST_BLOCKS if told.is_asked_for else MOST_LINES]
+    while len(lines(chosen)) > MOST_BLOCKS:
+        chosen.pop()
+    return [line for line in told.lines if line in chosen]

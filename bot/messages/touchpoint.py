@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bot.messages import blocks, forms
-from bot.messages.reminders import Line, clock, lines, push
+from bot.messages.reminders import clock
 from bot.models import Person
 from bot.reminders import wall
 from bot.reminders.choices import Reached
@@ -22,8 +22,8 @@ HELP = (
     "• `/touchpoint help` shows this"
 )
 NOTHING_OPEN = "Nothing is open for you. `/touchpoint why` shows what is still to come."
+SENT = "{count} open for you. I sent you the list; it follows what happens."
 MOST_NAMES = 5
-MOST_OPEN = 49  # a message holds 50 blocks: https://docs.slack.dev/reference/block-kit/blocks
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -65,24 +65,6 @@ def saved_view(found: Reached, now: datetime, covered: Sequence[Person]) -> dict
         names += f" and {len(covered) - MOST_NAMES} more" if len(covered) > MOST_NAMES else ""
         said.append(f"You cover for {names} on some of the days that you are away: nobody gets theirs then.")
     return forms.form("answer", "Saved", [blocks.section(blocks.said("\n".join(said)))], submit=None)
-
-
-def today(listed: Sequence[Line], count: int) -> dict[str, Any]:
-    """What is open, `count` in all, with the buttons of the digest: an answer that only the person sees.
-
-    No modal: a form that a button opens from inside one may or may not show
-    (https://github.com/slackapi/bolt-js/issues/1827).
-    """
-    shown, drawn = len(listed), [block.to_dict() for block in lines(listed)]
-    while shown and (len(drawn) > MOST_OPEN or not forms.fits_an_ack(_answer(drawn, push(listed), count - shown))):
-        shown -= 1
-        drawn = [block.to_dict() for block in lines(listed[:shown])]
-    return _answer(drawn, push(listed), count - shown)
-
-
-def _answer(drawn: list[dict[str, Any]], text: str, left_out: int) -> dict[str, Any]:
-    rest = blocks.context(f"{left_out} more. They show here when some of these are done." if left_out else None)
-    return {"response_type": "ephemeral", "text": text, "blocks": [*drawn, *([rest.to_dict()] if rest else [])]}
 
 
 def working_days(weekend: frozenset[int]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from typing import Any
 
 from bot.messages import blocks, forms
@@ -69,8 +69,8 @@ def _mrkdwn(one: Explained, url: str | None, zone: str, now: datetime) -> str:
 def _title(found: Found, now: datetime) -> str:
     row = found.reminder
     if row.kind == DIGEST:
-        day = date.fromisoformat(row.occurrence)
-        return f"Digest of {blocks.day(day, wall.wall(now, row.zone).date())}"
+        asked = f", asked for at {row.wall[-5:].lstrip('0')}" if row.is_asked_for else ""
+        return f"Digest of {blocks.day(row.day, wall.wall(now, row.zone).date())}{asked}"
     kind = KINDS.get(row.kind)
     about = row.account.name if row.account else row.noun.replace("_", " ")
     return f"{about}{f' ({found.label})' if found.label else ''}: {kind.what if kind else row.kind}"
@@ -88,13 +88,16 @@ def _for_whom(row: Reminder) -> str:
 
 def _listed(found: Found, now: datetime) -> list[str]:
     today = wall.wall(now, found.reminder.zone).date()
-    days = [blocks.day(day, today) for day in found.digests[:MOST_DIGESTS]]
-    older = f" and {len(found.digests) - MOST_DIGESTS} before" if len(found.digests) > MOST_DIGESTS else ""
+    listed = list(dict.fromkeys(found.digests))
+    days = [blocks.day(day, today) for day in listed[:MOST_DIGESTS]]
+    older = f" and {len(listed) - MOST_DIGESTS} before" if len(listed) > MOST_DIGESTS else ""
     return [f"Listed in the digest of {', '.join(days)}{older}."] if days else []
 
 
 def _rule(row: Reminder) -> str:
     kind = KINDS.get(row.kind)
+    if row.kind == DIGEST and row.is_asked_for:
+        return "It came because it was asked for, and the digests of the mornings come all the same."
     if row.kind == DIGEST:
         return "It comes on working days at the time in their settings, if anything is open."
     if kind is None or row.step >= len(kind.steps):

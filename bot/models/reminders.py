@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, bindparam, text
@@ -105,6 +105,16 @@ class Reminder(Base):
     @property
     def is_over(self) -> bool:
         return self.state in _ENDS
+
+    @property
+    def day(self) -> date:
+        """Of a digest: which day it is of."""
+        return date.fromisoformat(self.occurrence[:10])
+
+    @property
+    def is_asked_for(self) -> bool:
+        """Of a digest: whether its reader asked for it, at a moment of that day. The morning one has the day alone."""
+        return len(self.occurrence) > len("2027-01-25")
 
     def become(self, state: ReminderState, *, now: datetime, why: str) -> None:
         if state not in REMINDER_TRANSITIONS[self.state]:

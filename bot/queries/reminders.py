@@ -83,7 +83,7 @@ def digests(session: Session, reminder_ids: Collection[int]) -> dict[int, list[t
     )
     found: dict[int, list[tuple[int, date]]] = {}
     for reminder_id, digest_id, day in session.execute(lines):
-        found.setdefault(reminder_id, []).append((digest_id, date.fromisoformat(day)))
+        found.setdefault(reminder_id, []).append((digest_id, date.fromisoformat(day[:10])))
     return found
 
 

@@ -25,6 +25,7 @@ from bot.workflows import posts
 _DAY = timedelta(days=1)
 _FAR = 400  # days: after a year of free days somebody has left
 NOUN = KINDS[DIGEST].noun
+ASKED_FOR = "asked for by `/touchpoint today`"
 _reminders = Reminder.__table__
 _TELL = (  # what a digest lists was told, if it was not before
     update(_reminders)  # type: ignore[arg-type]
@@ -110,6 +111,27 @@ def fall_due(session: Session, due: Sequence[tuple[int, Person]], reach: Reach) 
     if told:
         session.connection().execute(_TELL, told)
     plan(session, again, reach)
+
+
+def ask(session: Session, person: Person, *, now: datetime) -> int:
+    """They want to see now what is open: a digest beside those of the mornings, which come as if nothing was asked.
+
+    Answers how much it lists; with nothing open there is none.
+    """
+    listed = open_for(session, person, now)
+    if not listed:
+        return 0
+    assert person.slack_id is not None  # it is they who act
+    at = wall.wall(now, person.zone)
+    row = Reminder(**_row(person, at, now))
+    row.occurrence = f"{at:%Y-%m-%d %H:%M:%S.%f}"
+    row.due_at = row.told_at = now
+    row.state, row.why, row.told_to_id, row.messages = ReminderState.SENT, line(ASKED_FOR, now), person.id, 1
+    session.add(row)
+    session.flush()
+    session.execute(insert(DigestLine), [{"digest_id": row.id, "reminder_id": one.id} for one in listed])
+    posts.show_reminders(session, [(row.id, 1, person.slack_id)], now=now)
+    return len(listed)
 
 
 @dataclass(frozen=True)
@@ -256,13 +278,17 @@ def _is_counted_on(session: Session, cover: Person, now: datetime) -> bool:
 
 def _planned(person: Person, day: date, reach: Reach) -> dict[str, object]:
     """The row of a digest to come."""
-    zone, at = person.zone, datetime.combine(day, reach.digest_time(person))
+    return _row(person, datetime.combine(day, reach.digest_time(person)), reach.now)
+
+
+def _row(person: Person, at: datetime, now: datetime) -> dict[str, object]:
+    """`at` is a wall time of theirs."""
     return {
-        "kind": DIGEST, "step": 0, "noun": NOUN, "subject_id": person.id, "occurrence": day.isoformat(),
+        "kind": DIGEST, "step": 0, "noun": NOUN, "subject_id": person.id, "occurrence": at.date().isoformat(),
         "recipient_id": person.id, "place": Place.DM, "rule_time": f"{at:%Y-%m-%dT%H:%M}",
-        "due_at": wall.instant(day, at.time(), zone), "wall": f"{at:%Y-%m-%dT%H:%M}", "zone": zone,
+        "due_at": wall.instant(at.date(), at.time(), person.zone), "wall": f"{at:%Y-%m-%dT%H:%M}", "zone": person.zone,
         "keeps_wall": True, "is_chosen": False, "state": ReminderState.PLANNED,
-        "why": line(f"planned for {words(at)} ({zone})", reach.now), "planned_at": reach.now, "messages": 0,
+        "why": line(f"planned for {words(at)} ({person.zone})", now), "planned_at": now, "messages": 0,
     }  # fmt: skip
 
 

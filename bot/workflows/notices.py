@@ -18,6 +18,7 @@ from bot.workflows import people as members
 
 HOLIDAYS_WARNING = timedelta(weeks=6)
 TROUBLE, ANSWER, RECONCILED = "trouble", "answer", "reconciled"  # which message
+ASK_THEM = f"{queries.NOUN}.ask_them"  # which message
 
 
 def trouble(session: Session, sentence: str, *, about: str, now: datetime, policy: Policy) -> None:
@@ -44,6 +45,12 @@ def holidays_end(session: Session, *, now: datetime, policy: Policy) -> None:
 
 def answer(session: Session, sentence: str, *, to: Person, key: str, now: datetime) -> None:
     posts.say(session, f"{ANSWER}:{key}", ANSWER, 0, to=to, now=now, sentence=sentence)
+
+
+def ask_them(session: Session, whom: Person, red: RedAccount, to_do: str, *, by: Person, now: datetime) -> bool:
+    """Ask somebody to do what `by` may not, once a day. False: they were asked already."""
+    key = f"{ASK_THEM}:{red.id}:{whom.id}:{by.id}:{now.date()}:{to_do}"[:160]
+    return posts.say(session, key, ASK_THEM, red.id, to=whom, now=now, by_id=by.id, to_do=to_do)
 
 
 def reconciled(session: Session, lines: Sequence[str], *, mended: int, now: datetime, policy: Policy) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.errors import UserError
+from bot.errors import NotYours, UserError
 from bot.models import Account, Person, RedAccount
 from bot.policy import Policy
 from bot.queries import people
@@ -45,8 +45,13 @@ def may_write(session: Session, person: Person, red: RedAccount, *, now: datetim
 
 def must_write(session: Session, person: Person, red: RedAccount, to_do: str, *, now: datetime, policy: Policy) -> None:
     """Raises who can, for anybody who may not."""
-    if not may_write(session, person, red, now=now, policy=policy):
-        raise UserError(f"Only {who_can(session, red.account, policy, with_ae=True)} can {to_do}.")
+    if may_write(session, person, red, now=now, policy=policy):
+        return
+    sentence = f"Only {who_can(session, red.account, policy, with_ae=True)} can {to_do}."
+    for one in (red.account.ce, people.lead_of(session, red.account, policy)):
+        if one and one.can_be_asked:
+            raise NotYours(sentence, ask_id=one.id, ask_name=one.name, to_do=to_do, red_account_id=red.id)
+    raise UserError(sentence)
 
 
 def who_can(session: Session, account: Account, policy: Policy, *, with_ae: bool = False) -> str:

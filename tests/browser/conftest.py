@@ -39,10 +39,10 @@ def office(tmp_path_factory: pytest.TempPathFactory, takes_pictures: bool) -> It
     runner = Runner(sandbox.world, tmp_path_factory.mktemp("bot"))
     sandbox.world.runner, sandbox.world.time_machine = runner, runner.move
     try:
-        sandbox.run(runner.reset(replayed=takes_pictures), timeout=120)
+        sandbox.run(runner.reset(replayed=takes_pictures), timeout=600)
         yield sandbox
     finally:
-        sandbox.run(runner.stop())
+        sandbox.run(runner.stop(), timeout=60)
         sandbox.stop()
 
 

@@ -133,6 +133,9 @@ class Story:
     def click(self, who: str, message: dict[str, Any], action_id: str, value: str | None = None) -> Seen:
         return self.sandbox.run(self.slack.click(_id(who), message["channel"], message["ts"], action_id, value))
 
+    def click_in_view(self, who: str, view: dict[str, Any], action_id: str) -> Seen:
+        return self.sandbox.run(self.slack.click_in_view(_id(who), view["id"], action_id))
+
     def person(self, who: str) -> Person:
         with self.services.transaction() as session:
             return session.scalars(select(Person).where(Person.slack_id == _id(who))).one()

@@ -328,3 +328,45 @@ def test_somebody_who_may_not_write_is_shown_the_card(story: Story) -> None:
     assert "has been red since 25 Jan, set by Priya. Say what you know in the thread of its card." in text_of(view)
     assert "/archives/C0REDACCTS/p" in str(view)
     assert view["submit"] is None
+
+
+# Somebody else may
+
+
+def asking(story: Story) -> dict[str, Any]:
+    """Presses a button that is not theirs; the refusal."""
+    refused = story.click("dev", story.card("Acme"), "red_account.post_update").view
+    assert refused
+    assert "Only Priya Raman (Acme's CE), Tom Okafor (its AE) or" in text_of(refused)
+    return refused
+
+
+def test_who_may_not_asks_whoever_may_with_one_click_once_a_day(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    refused = asking(story)
+    assert "Ask Priya" in text_of(refused)
+    answer = story.click_in_view("dev", refused, "answer.ask_them").view
+    assert answer
+    assert "I asked Priya Raman." in text_of(answer)
+    answer = story.click_in_view("dev", asking(story), "answer.ask_them").view
+    assert answer
+    assert "I asked Priya Raman for you today already." in text_of(answer)
+    story.settle()
+    asked = story.dm("priya")
+    assert asked["text"] == "Acme: Dev asks whether you can post an update."
+    assert "Open it" in text_of(asked)
+    story.skip(hours=24)
+    story.click_in_view("dev", asking(story), "answer.ask_them")
+    story.settle()
+    assert len([one for one in story.dms("priya") if one["text"] == asked["text"]]) == 2
+
+
+def test_where_the_ce_has_left_the_lead_is_asked(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.leave("priya")
+    refused = asking(story)
+    assert "Ask Lena" in text_of(refused)
+    story.click_in_view("dev", refused, "answer.ask_them")
+    story.settle()
+    assert "Acme: Dev asks whether you can post an update." in [one["text"] for one in story.dms("lena")]

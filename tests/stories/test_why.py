@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot import cli, why_report
-from bot.messages.reminders import Button, Line, Section
-from bot.messages.touchpoint import today
+from bot.messages.reminders import Button, Digest, Line, Section, digest
 from bot.models import Reminder, ReminderState
 from sandbox import company, settings
 from sandbox.slack.seen import Seen
@@ -190,25 +189,58 @@ def test_today_shows_everything_that_is_open_with_its_buttons(story: Story) -> N
     story.poll()
     assert sentence(story, "priya", "today").startswith("Nothing is open for you.")
     story.live(at(27, 9, month=1))
-    assert story.command("priya", "/touchpoint today").text == "Today: 8 to do"
-    answer = story.slack.channels[company.CE].ephemerals[company.PRIYA.slack_id][-1]
-    lines = [block for block in answer["blocks"] if block["type"] == "section"]
+    story.skip(hours=2)
+    assert sentence(story, "priya", "today") == "8 open for you. I sent you the list; it follows what happens."
+    story.settle()
+    asked = digests(story, "priya")[-1]
+    assert asked["text"] == "Today: 8 to do"
     mine = [row for row in story.reminders(kind="fill in") if row.recipient and row.recipient.name == "Priya Raman"]
-    assert len(lines) == len(mine) == 8
-    seen = story.click("priya", {"channel": company.CE, "ts": answer["ts"]}, lines[0]["accessory"]["action_id"])
+    assert len(_lines(asked)) == len(mine) == 8
+    seen = story.click("priya", asked, _lines(asked)[0]["accessory"]["action_id"])
     assert seen.view
     assert seen.view["callback_id"] == "red_account.fill_in_form"
 
 
-def test_what_does_not_fit_into_one_answer_is_counted() -> None:
-    row = Reminder(state=ReminderState.SENT)
+def _lines(one: dict[str, Any]) -> list[dict[str, Any]]:
+    return [block for block in one["blocks"] if block.get("accessory")]
+
+
+def test_what_today_showed_follows_what_others_do(acme: Story) -> None:
+    acme.live(at(27, 10, month=1))
+    sentence(acme, "priya", "today")
+    acme.settle()
+    form = acme.click("tom", acme.card("Acme"), "red_account.fill_in").view
+    assert form
+    acme.submit("tom", form, sentence="The new VP doubts the price.")
+    acme.settle()
+    morning, asked = digests(acme, "priya")
+    for one in (morning, asked):
+        assert "Done by Tom" in text_of(one)
+        assert one["text"] == "Today: nothing is left to do"
+
+
+def test_who_asks_what_is_open_gets_the_digests_of_the_mornings_all_the_same(acme: Story) -> None:
+    acme.live(at(27, 10, 42, month=1))
+    for _ in range(2):
+        sentence(acme, "priya", "today")
+        acme.settle()
+    acme.live(at(28, 10, month=1))
+    assert [one["text"] for one in digests(acme, "priya")] == ["Today: 1 to do"] * 3 + ["Today: 1 overdue"]
+    said = ask(acme, "priya", "why")
+    assert "Digest of Wed 27 Jan, asked for at 10:42" in said
+    assert "It came because it was asked for" in said
+    assert "Listed in the digest of Thu 28 Jan, Wed 27 Jan." in said
+
+
+def test_what_does_not_fit_into_one_message_is_counted() -> None:
+    row = Reminder(id=1, state=ReminderState.SENT)
     button = Button("Fill in…", "red_account.fill_in", 1)
-    for text, shown in (("short", 49), ("שלום " * 60, 8)):
-        answer = today([Line(row, text, Section.TODAY, button)] * 100, 200)
-        assert len([block for block in answer["blocks"] if block["type"] == "section"]) >= shown
-        assert answer["blocks"][-1]["elements"][0]["text"].startswith(f"{200 - len(answer['blocks']) + 1} more.")
-        assert len(answer["blocks"]) <= 50
-        assert len(json.dumps(answer)) <= 15_000
+    for other, most in ((None, 46), (button, 23)):
+        listed = [Line(row, f"line {number}", Section.TODAY, button, other) for number in range(200)]
+        shown = digest(Digest(row, at(25, 9).date(), listed, [], is_asked_for=True)).blocks
+        assert len([block for block in shown if block["type"] == "section"]) == most
+        assert len(shown) <= 50
+        assert shown[-1]["elements"][0]["text"] == f"{200 - most} more. They show here when some of these are done."
 
 
 # On the command line
