@@ -123,7 +123,7 @@ def _one(services: Services, read: Read) -> Wanted:
     if row is None:
         return Wanted(facts.red, cells, items=_items(view), seen=read.seen)
     for column in LISTS & row.left.keys():  # what nobody could take stays below what is ours
-        cells[column] = "\n".join(filter(None, [cells[column], row.left[column]]))
+        cells[column] = "\n".join(filter(None, [str(cells[column] or ""), row.left[column]]))
     return Wanted(
         facts.red,
         cells,
