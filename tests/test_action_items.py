@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 
 from bot import policy
 from bot.messages import action_items, action_items_forms, blocks
@@ -146,6 +146,7 @@ def test_what_nobody_we_know_gave_names_no_giver() -> None:
     assert several.text == "2 actions are yours now, for Acme, by Wed 3 Feb: Admin training"
 
 
+@settings(max_examples=20)  # of all messages each
 @given(text=TEXTS)
 @example(text="<!channel> <@U0LENA0000> <https://evil.example|x>")
 @example(text="&" * 3001)
@@ -160,6 +161,7 @@ def test_every_message_is_inert_and_one_that_slack_takes(text: str) -> None:
             assert "<" not in OURS.sub("", shown), shown
 
 
+@settings(max_examples=20)  # of all forms each
 @given(text=TEXTS)
 @example(text="<!channel>" * 400)
 @example(text="x")

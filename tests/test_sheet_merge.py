@@ -40,7 +40,10 @@ TEXTS = st.sampled_from(["", "a", "b", "c"])
         (Owner.BOTH, "a", "b", "a", Verdict.TAKE),
         (Owner.BOTH, "a", "b", "b", Verdict.SAME),
         (Owner.BOTH, "a", "b", "c", Verdict.CONFLICT),
-        (Owner.BOTH, "a", "", "a", Verdict.WRITE),
+        (Owner.BOTH, "a", "", "a", Verdict.PUT_BACK),
+        (Owner.BOTH, None, "", "a", Verdict.WRITE),
+        (Owner.LISTED, "a", "", "a", Verdict.TAKE),
+        (Owner.BOT, "a", "", "b", Verdict.WRITE),
         (Owner.BOTH, None, "b", "", Verdict.TAKE),
         (Owner.BOTH, None, "b", "c", Verdict.CONFLICT),
         (Owner.LISTED, "a", "b", "c", Verdict.TAKE),
@@ -92,6 +95,12 @@ def test_a_line_that_names_nobody_and_no_day_is_reworded_as_it_stands() -> None:
     assert (lines.reworded, lines.unclear) == (((1, "Call them today"),), ())
 
 
+def test_a_line_that_could_not_be_taken_waits_as_long_as_it_stands_there() -> None:
+    left = ["A very long line", "Another one"]
+    lines = merge_lines([*LINES, *left], [*LINES, left[0]], ITEMS, left)
+    assert (lines.waiting, lines.new, lines.removed) == ((left[0],), (), ())
+
+
 def test_a_line_of_before_is_nothing_new() -> None:
     """An item moved in Slack while somebody added a line in the sheet."""
     moved = [replace(ITEMS[0], line="SSO fix, Identity, by Mon 8 Feb"), ITEMS[1]]
@@ -132,7 +141,7 @@ class Office:
         for name in ("read members", "poll Salesforce"):
             jobs.run(next(job for job in jobs.JOBS if job.name == name), self.services)
         person = AtTheGrid(self.world.sheets, "U0TOM00000", company.TAB)
-        for name in ("Goal", "What helped"):
+        for name in ("Reason", "Goal", "What helped"):
             at = len([title for title in person.grid()["header"] if title])
             self.sandbox.call(person.type, 0, at, name)
         for name in NAMES[:2]:
@@ -195,13 +204,19 @@ class TheSheet(RuleBasedStateMachine):
 
     # people in Slack
 
-    @rule(number=st.integers(0, 2), column=st.sampled_from(["sentence", "goal", "asks", "actions"]))
+    @rule(number=st.integers(0, 2), column=st.sampled_from(["sentence", "goal", "asks", "actions", "reasons"]))
     def somebody_writes_in_slack(self, number: int, column: str) -> None:
+        self._write_in_slack(number, column)
+
+    def _write_in_slack(self, number: int, *columns: str) -> None:
         self.count += 1
         text = f"said{self.count} in Slack"
-        words = Words(**{column: (text,) if column in ("asks", "actions") else text})  # type: ignore[arg-type]
         with self.services.transaction() as session:
             red = red_accounts.lock(session, self._red(session, number).id)
+            others = [one.key for one in self.services.policy.red_accounts.reasons if one.key != red.reason]
+            said = {"sentence": text, "goal": text, "asks": (text,), "actions": (text,),
+                    "reasons": (others[self.count % len(others)],)}  # fmt: skip
+            words = Words(**{name: said[name] for name in columns})  # type: ignore[arg-type]
             by = session.scalars(select(Person).where(Person.slack_id == company.PRIYA.slack_id)).one()
             red_accounts.write_down(session, red, words, by=by, now=self.now)
             red_accounts.changed(session, red, by=by, now=self.now, policy=self.services.policy)
@@ -247,6 +262,22 @@ class TheSheet(RuleBasedStateMachine):
             self._type(keys.index(key) + 1, at, f"typed{self.count}")
             self.somebody_writes_in_slack(number, names[1])
             self.deliver()
+
+    @rule(number=st.integers(0, 2), what=st.sampled_from(["no reason", "another day", "a long line"]))
+    def somebody_types_what_cannot_be_taken(self, number: int, what: str) -> None:
+        with self.services.transaction() as session:
+            key = self._red(session, number).label
+        at, keys = self._at("Reason" if what == "no reason" else "Action plan"), self._texts("Key")
+        if at is None or key not in keys:
+            return
+        self.count += 1
+        row, text = keys.index(key) + 1, f"typed{self.count}"
+        lines = self._cell(row, at).splitlines()
+        if what == "another day" and lines:
+            text = "\n".join([f"{lines[0]}, by {text}", *lines[1:]])
+        elif what == "a long line":
+            text = "\n".join([*lines, f"{text} {'and on ' * 80}"])
+        self._type(row, at, text)
 
     @rule(row=st.integers(1, 8), column=st.sampled_from(WRITTEN))
     def somebody_empties_a_cell(self, row: int, column: str) -> None:
@@ -298,12 +329,36 @@ class TheSheet(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.world.faults.switch_off()
-        for _ in range(4):
-            self.look()
-            self.deliver()
+        self._settle()
+        for number in range(len(NAMES)):
+            self._write_in_slack(number, "actions", "asks", "reasons")
+        self._settle()
         self.nothing_that_people_typed_is_lost()
         self.no_row_is_doubled()
+        self._what_changed_in_slack_followed()
         self._both_agree()
+
+    def _settle(self) -> None:
+        for _ in range(2):
+            self.look()
+            self.deliver()
+
+    def _what_changed_in_slack_followed(self) -> None:
+        """Or it is asked about, whatever stands in its cell by now."""
+        policy = self.services.policy.red_accounts
+        rows = {name: dict(zip(self._texts("Key"), self._texts(name), strict=False)) for name in ("Reason", *LISTS)}
+        with self.services.transaction() as session:
+            asked = {(one.red_account_id, one.column) for one in session.scalars(select(SheetConflict))
+                     if one.state == "asked"}  # fmt: skip
+            for red in session.scalars(select(RedAccount)):
+                if red.label not in rows["Action plan"]:
+                    continue
+                for name, items in (("Needs", red.asks), ("Action plan", red.action_items)):
+                    missing = [item.what for item in items if item.what not in rows[name][red.label]]
+                    assert not missing, (name, missing)
+                said = rows["Reason"][red.label]
+                is_ours = red.account.name not in NAMES or said == policy.reason_label(red.reason)
+                assert is_ours or (red.id, "reason") in asked, said
 
     def _both_agree(self) -> None:
         self.world.calls.clear()
@@ -373,7 +428,7 @@ def office(make_database: Callable[[], str]) -> Iterator[Office]:
 
 def test_whatever_people_and_the_bot_do_no_cell_is_lost_and_no_row_doubled(office: Office, is_full_size: bool) -> None:
     size = settings(
-        max_examples=200 if is_full_size else 12,
+        max_examples=200 if is_full_size else 7,
         stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.messages import blocks, replies, still_red, summaries, updates, updates_forms
@@ -53,6 +53,7 @@ def messages(text: str) -> list[Message]:
     return found
 
 
+@settings(max_examples=20)  # of all of them each
 @given(text=TEXTS)
 def test_every_message_is_inert_and_one_that_slack_takes(text: str) -> None:
     for message in messages(text):
@@ -63,6 +64,7 @@ def test_every_message_is_inert_and_one_that_slack_takes(text: str) -> None:
             assert "<" not in OURS.sub("", shown), shown
 
 
+@settings(max_examples=20)  # of all of them each
 @given(text=TEXTS)
 def test_every_form_is_one_that_slack_takes(text: str) -> None:
     red, update = a_view(text).facts.red, an_update(text)

@@ -28,7 +28,7 @@ class Wanted:
     cells: dict[str, Cell]
     synced: Cells = field(default_factory=dict)  # empty: it has no row yet, as far as we know
     writing: Cells = field(default_factory=dict)  # what else Touchpoint may have written, or may write over
-    left: Cells = field(default_factory=dict)  # cells of theirs that could not be read
+    left: Cells = field(default_factory=dict)  # cells of theirs that could not be read; of a list, lines
     items: Mapping[str, list[Item]] = field(default_factory=dict)  # of the columns that are lists
     seen: int = 0  # the newest entry of its history
     times_added: int = 0
@@ -100,7 +100,10 @@ class Plan:
         self.rows[one.red.id] = Row({}, {column: sheets_rows.raw(value) for column, value in values.items()})
 
     def _update(self, one: Wanted, row: int) -> None:
-        before, after, left = dict(one.synced), dict(one.synced), {}
+        before, after = dict(one.synced), dict(one.synced)
+        left = {
+            column: cell for column, cell in one.left.items() if column in LISTS or column not in self.found.columns
+        }
         for column, at in self.found.columns.items():
             there, verdict = self._cell(row, at), self._judge(one, column, row)
             if verdict == Verdict.SAME:
@@ -123,13 +126,11 @@ class Plan:
         said, ours = sheet_cells.said(column, there), sheet_cells.ours(column, one.cells[column])
         base = sheet_cells.said(column, one.synced[column]) if column in one.synced else None
         wrote = {sheet_cells.said(column, one.writing[column])} if column in one.writing else set()
-        owner = _owner(column)
-        is_left = column in one.left and said == sheet_cells.said(column, one.left[column])
-        if is_left and owner != Owner.BOT and said != ours:
-            return Verdict.LEAVE
         if column in (KEY, ACCOUNT_ID) and base is None:
             base = ""  # no row is without them
-        return judge(owner, said, ours, base, wrote)
+        verdict = judge(_owner(column), said, ours, base, wrote)
+        is_left = column in one.left and column not in LISTS and said == sheet_cells.said(column, one.left[column])
+        return Verdict.LEAVE if is_left and verdict == Verdict.TAKE else verdict
 
     def _cell(self, row: int, at: int) -> sheets_rows.Cell:
         return sheet_cells.read(self.tab.rows[row][at])
@@ -146,4 +147,5 @@ def _owner(column: str) -> Owner:
 
 
 def _lines(one: Wanted, column: str, typed: list[str]) -> Lines:
-    return merge_lines(sheet_cells.lines(one.synced.get(column)), typed, one.items[column])
+    base, left = (sheet_cells.lines(cells.get(column)) for cells in (one.synced, one.left))
+    return merge_lines(base, typed, one.items[column], left)

@@ -12,7 +12,7 @@ from bot.deliveries import sheet_cells
 from bot.deliveries.sheet_find import Rows, Whose
 from bot.integrations.sheets import Tab
 from bot.messages import sheet_rows as messages
-from bot.messages.sheet_rows import NOTE, SHARED
+from bot.messages.sheet_rows import LISTS, NOTE, SHARED
 from bot.models import SheetConflict, Status
 from bot.queries import sheet_rows as queries
 from bot.queries.sheet_rows import Known
@@ -64,6 +64,7 @@ def _differs(one: Known, column: str, there: Any, asked: Asked) -> bool:
     elif there == one.synced[column]:
         return False
     said = sheet_cells.said(column, sheet_cells.read(there))
-    dealt_with = [sheet_cells.said(column, cells[column]) for cells in (one.synced, one.left) if column in cells]
+    before = [one.synced] if column in LISTS else [one.synced, one.left]
+    dealt_with = [sheet_cells.said(column, cells[column]) for cells in before if column in cells]
     conflict = asked.get((one.red_account_id, column))
     return said not in dealt_with and not (conflict and conflict.sheet_says == said)

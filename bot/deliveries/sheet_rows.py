@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -21,7 +23,7 @@ from bot.errors import DryRun, Misconfigured, Permanent, Retryable
 from bot.integrations.sheets import Tab
 from bot.messages import sheet_rows as messages
 from bot.messages.red_accounts_view import View
-from bot.messages.sheet_rows import ACTIONS, ASKS, REQUIRED
+from bot.messages.sheet_rows import ACTIONS, ASKS, LISTS, REQUIRED
 from bot.models import SheetRow, System, SystemName
 from bot.outbox import Claim, Outcomes
 from bot.policy import Policy, Writes
@@ -30,12 +32,13 @@ from bot.queries import sheet_rows as queries
 from bot.queries.sheet_rows import Read
 from bot.services import Services
 from bot.workflows import sheet_conflicts, sheet_edits, sheet_rows
+from bot.workflows.sheet_columns import Edit
 from bot.workflows.sheet_merge import Item, Verdict, lines_of
 
 log = logging.getLogger(__name__)
 
 AT_ONCE = 100  # red accounts that are read in one transaction
-MANY = 10  # rows gone at once are one mistake, and no news for so many threads
+MANY = 10  # rows gone or cells emptied at once are one mistake, and no news for so many threads
 Errors = dict[int, Retryable | Permanent | DryRun]
 
 
@@ -79,16 +82,21 @@ def _merge(services: Services, plan: Plan, red_account_ids: Sequence[int]) -> No
     """Take over what people typed into these rows, then plan what is written there."""
     with services.transaction() as session:
         wanted = _wanted(services, session, red_account_ids)
-    for one in wanted:
-        row = plan.found.take(one.whose)
-        if row is not None and services.policy.writes.sheets == Writes.ON:
-            one = _with_theirs(services, plan, one, row)
+    rows = [(one, plan.found.take(one.whose)) for one in wanted]
+    is_on = services.policy.writes.sheets == Writes.ON
+    edits = [plan.edits(one, row) if is_on and row is not None else [] for one, row in rows]
+    emptied = Counter(edit.column for of_one in edits for edit in of_one if not edit.theirs)
+    at_once = {column for column, count in emptied.items() if count > MANY}
+    for (one, row), of_one in zip(rows, edits, strict=True):
+        if row is not None and is_on:
+            quietly = {edit.column: edit.cell for edit in of_one if edit.column in at_once and not edit.theirs}
+            one = _with_theirs(services, plan, one, row, [edit for edit in of_one if edit.column not in quietly])
+            one = replace(one, writing=one.writing | quietly)
         plan.add(one, row)
 
 
-def _with_theirs(services: Services, plan: Plan, one: Wanted, row: int) -> Wanted:
+def _with_theirs(services: Services, plan: Plan, one: Wanted, row: int, edits: Sequence[Edit]) -> Wanted:
     """The same red account when what people typed into its row has been taken over, or asked about."""
-    edits = plan.edits(one, row)
     over = one.asked - {edit.column for edit in edits if edit.verdict == Verdict.CONFLICT}
     if not edits and not over:
         return one
@@ -114,6 +122,8 @@ def _one(services: Services, read: Read) -> Wanted:
     cells = messages.cells(view, read.newest, thread_url=permalink(services, facts.card))
     if row is None:
         return Wanted(facts.red, cells, items=_items(view), seen=read.seen)
+    for column in LISTS & row.left.keys():  # what nobody could take stays below what is ours
+        cells[column] = "\n".join(filter(None, [str(cells[column] or ""), row.left[column]]))
     return Wanted(
         facts.red,
         cells,
@@ -148,11 +158,8 @@ def _note(services: Services, plan: Plan) -> None:
         known = queries.rows(session, plan.rows, locked=True)
         for red_account_id, planned in plan.rows.items():
             row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id, writing={}, left={})
-            row.synced, row.writing, row.synced_at = (
-                planned.before,
-                planned.after | _answered(row.writing, planned),
-                now,
-            )
+            row.synced = planned.before | _answered(row.synced or {}, planned)
+            row.writing, row.synced_at = planned.after | _answered(row.writing, planned), now
             session.add(row)
 
 
@@ -175,7 +182,8 @@ def _record(services: Services, plan: Plan) -> None:
         known = queries.rows(session, plan.rows, locked=True)
         for red_account_id, planned in plan.rows.items():
             row = known.get(red_account_id) or SheetRow(red_account_id=red_account_id, writing={}, left={})
-            row.synced, row.writing, row.synced_at = planned.after, _answered(row.writing, planned), now
+            row.synced = planned.after | _answered(row.synced or {}, planned)
+            row.writing, row.synced_at = _answered(row.writing, planned), now
             row.left, row.is_missing = planned.left | _answered(row.left, planned), False
             session.add(row)
 

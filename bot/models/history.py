@@ -22,5 +22,6 @@ class History(Base):
     was: Mapped[str | None] = mapped_column(String(60))
     became: Mapped[str | None] = mapped_column(String(60))
     why: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(String(20))  # where people did it, if not in Slack: "the sheet"
 
     __table_args__ = (Index("ix_history_noun_subject_id", "noun", "subject_id", "id"),)

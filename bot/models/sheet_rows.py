@@ -20,7 +20,8 @@ class SheetRow(Base):
     synced: Mapped[dict[str, Any]]  # column → the value last written or adopted
     writing: Mapped[dict[str, Any]]  # what an attempt under way writes; its answer may be lost
     synced_at: Mapped[datetime]
-    left: Mapped[dict[str, Any]] = mapped_column(default=dict)  # column → a cell of theirs that nobody could read
+    #: column → a cell of theirs that nobody could read; of a list, the lines that nobody could take
+    left: Mapped[dict[str, Any]] = mapped_column(default=dict)
     is_missing: Mapped[bool] = mapped_column(default=False)  # somebody deleted it, and it is theirs to delete
     times_added: Mapped[int] = mapped_column(default=0)  # after somebody deleted it, and somebody wanted it back
 

@@ -196,11 +196,11 @@ def off_red_by(session: Session, red_account_id: int) -> str | None:
 
 
 def history(session: Session, red_account_id: int) -> Sequence[tuple[History, str | None]]:
-    """What happened with it, newest first, with the name of who did it."""
+    """What happened with it, newest first, with the name of who did it, or else of where it was done."""
     found = session.execute(
         select(History, Person.name)
         .outerjoin(Person, Person.id == History.by_id)
         .where(History.noun == NOUN, History.subject_id == red_account_id)
         .order_by(History.id.desc())
     )
-    return [(entry, name) for entry, name in found]
+    return [(entry, name or entry.source) for entry, name in found]

@@ -171,6 +171,11 @@ def newest_entry(session: Session, red_account_id: int) -> int:
     return session.scalar(newest) or 0
 
 
+def entries_since(session: Session, red_account_id: int, seen: int) -> Sequence[History]:
+    of_it = (History.noun == NOUN, History.subject_id == red_account_id)
+    return session.scalars(select(History).where(*of_it, History.id > seen)).all()
+
+
 def writer(session: Session, red: RedAccount, column: str) -> Person | None:
     """Who wrote last what stands in a column on our side."""
     if column in ("next_step", "next_on"):

@@ -18,7 +18,9 @@ from bot.workflows import history, red_accounts, salesforce_updates
 from bot.workflows.keys import CUT
 from bot.workflows.sheet_merge import Lines, Verdict
 
-LONGEST_LINE, MOST_LINES, SHORT = 500, 30, 120  # the first two as in the forms
+LONGEST_LINE, MOST_LINES = 500, 30  # as in the forms
+SHORT, MOST_NAMED = 120, 3
+ONLY_A_KEY = "A key says nothing, and is kept nowhere else. Take it out there."
 
 
 @dataclass(frozen=True)
@@ -45,10 +47,12 @@ class Given:
 
 @dataclass(frozen=True)
 class Taken:
-    """What the thread is told: what is taken over, and what of it is not."""
+    """What is taken over, what is not, and what the thread is told of that."""
 
     became: str | None
-    note: str | None = None
+    notes: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()  # lines that stay in the sheet only
+    put_back: tuple[str, ...] = ()  # lines that ours are written over
 
 
 class Unreadable(Exception):
@@ -106,19 +110,19 @@ def _sponsor(session: Session, red: RedAccount, edit: Edit, given: Given) -> Tak
 
 
 def _asks(session: Session, red: RedAccount, edit: Edit, given: Given) -> Taken:
-    lines = _fitting(red, edit.lines or Lines())
     there = {ask.id: ask for ask in red.asks}
-    _write(session, red, Words(asks=_not_there(lines.new, there)), given)
-    _reword(session, red, "ask", there, lines, given)
-    return _told_of(lines, there, f"{edit.header}. Withdraw it in Slack if nobody needs it any more.")
+    fitting = _fitting(red, edit.lines or Lines(), there)
+    _write(session, red, Words(asks=fitting.new), given)
+    _reword(session, red, "ask", there, fitting, given)
+    return _told_of(edit, fitting, there, "Withdraw in Slack what nobody needs any more.")
 
 
 def _actions(session: Session, red: RedAccount, edit: Edit, given: Given) -> Taken:
-    lines = _fitting(red, edit.lines or Lines())
     there = {item.id: item for item in red.action_items}
-    _write(session, red, Words(actions=_not_there(lines.new, there)), given)
-    _reword(session, red, "action", there, lines, given)
-    return _told_of(lines, there, f"{edit.header}. Drop it in Slack if nobody does it any more.")
+    fitting = _fitting(red, edit.lines or Lines(), there)
+    _write(session, red, Words(actions=fitting.new), given)
+    _reword(session, red, "action", there, fitting, given)
+    return _told_of(edit, fitting, there, "Drop in Slack what nobody does any more.")
 
 
 def _next_step(session: Session, red: RedAccount, edit: Edit, given: Given) -> Taken:
@@ -159,20 +163,34 @@ COLUMNS: dict[str, Take] = {
 }
 
 
-def _fitting(red: RedAccount, lines: Lines) -> Lines:
-    whats = [*lines.new, *(what for _, what in lines.reworded)]
-    if not red.is_under_way and whats:
-        raise Unreadable(f"The red account is {red.status}, and nothing is added to it any more.")
-    if any(len(what) > LONGEST_LINE for what in whats) or len(whats) > MOST_LINES:
-        raise Unreadable(f"Each line becomes an item: {MOST_LINES} at once, of {LONGEST_LINE} characters at the most.")
-    if lines.unclear:
-        raise Unreadable("Only what stands before the first comma is read here; who and by when are changed in Slack.")
-    return lines
+@dataclass(frozen=True)
+class _Fitting:
+    """What becomes of each line of a list: one that cannot be taken keeps none of the others out."""
+
+    new: tuple[str, ...]
+    reworded: tuple[tuple[int, str], ...]
+    left: dict[str, str]  # a line that stays in the sheet only → why
+    put_back: dict[str, str]  # a line that ours is written over → why
 
 
-def _not_there(new: Sequence[str], there: Mapping[int, Ask] | Mapping[int, ActionItem]) -> tuple[str, ...]:
-    whats = {item.what for item in there.values()}
-    return tuple(what for what in new if what not in {*whats, CUT})
+def _fitting(red: RedAccount, lines: Lines, there: Mapping[int, Ask] | Mapping[int, ActionItem]) -> _Fitting:
+    known = {item.what for item in there.values()}
+    wanted = [line for line in (*lines.waiting, *lines.new) if line not in known]
+    left = {line: why for line in wanted if (why := _why_not(red, line))}
+    new = [line for line in wanted if line not in left]
+    left |= dict.fromkeys(new[MOST_LINES:], f"{MOST_LINES} at once become items, the others when it is edited again.")
+    put_back = {what: why for _, what in lines.reworded if (why := _why_not(red, what))}
+    reworded = tuple((number, what) for number, what in lines.reworded if what not in put_back)
+    put_back |= dict.fromkeys(lines.unclear, "Who and by when are changed in Slack.")
+    return _Fitting(tuple(new[:MOST_LINES]), reworded, left, put_back)
+
+
+def _why_not(red: RedAccount, line: str) -> str | None:
+    if line == CUT:
+        return ONLY_A_KEY
+    if not red.is_under_way:
+        return f"The red account is {red.status}, and nothing is added to it any more."
+    return f"A line has {LONGEST_LINE} characters at the most." if len(line) > LONGEST_LINE else None
 
 
 def _reword(
@@ -180,20 +198,37 @@ def _reword(
     red: RedAccount,
     noun: str,
     there: Mapping[int, Ask] | Mapping[int, ActionItem],
-    lines: Lines,
+    fitting: _Fitting,
     given: Given,
 ) -> None:
-    for number, what in lines.reworded:
+    for number, what in fitting.reworded:
         why = f"{there[number].what} → {what}"
         history.record(session, NOUN, red.id, f"{noun} reworded", by=given.by, now=given.now, why=why)
         there[number].what = what
 
 
-def _told_of(lines: Lines, there: Mapping[int, Ask] | Mapping[int, ActionItem], what_then: str) -> Taken:
+def _told_of(
+    edit: Edit, fitting: _Fitting, there: Mapping[int, Ask] | Mapping[int, ActionItem], what_then: str
+) -> Taken:
     """Whoever takes a line out of the cell has not said that it is done or not needed: it comes back."""
-    became = "\n".join([*lines.new, *(what for _, what in lines.reworded)]) or None
-    removed = [f"“{short(there[number].what)}”" for number in lines.removed]
-    return Taken(became, f"{', '.join(removed[:3])} is back in {what_then}" if removed else None)
+    lines = edit.lines or Lines()
+    became = "\n".join([*fitting.new, *(what for _, what in fitting.reworded)]) or None
+    left = {line: why for line, why in fitting.left.items() if line not in lines.waiting}
+    notes = [f"{edit.header}: {named} in the sheet only. {why}" for named, why in _by_why(left, "stays", "stay")]
+    notes += [f"{edit.header} said {named}. {why} Our line is there again." for named, why in _by_why(fitting.put_back)]
+    removed = {there[number].what: what_then for number in lines.removed}
+    notes += [f"{named} back in {edit.header}. {why}" for named, why in _by_why(removed, "is", "are")]
+    return Taken(became, tuple(notes), tuple(fitting.left), tuple(fitting.put_back))
+
+
+def _by_why(lines: Mapping[str, str], one: str = "", several: str = "") -> list[tuple[str, str]]:
+    """The lines for which the same holds, in one sentence: “Admin training”, “A call” and 2 more are …"""
+    found = []
+    for why in dict.fromkeys(lines.values()):
+        named = [f"“{short(line)}”" for line in lines if lines[line] == why]
+        more = f" and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED else ""
+        found.append((f"{', '.join(named[:MOST_NAMED])}{more} {one if len(named) == 1 else several}".rstrip(), why))
+    return found
 
 
 def _key(text: str, offered: Sequence[Reason]) -> str | None:

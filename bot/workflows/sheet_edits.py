@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,10 +17,11 @@ from bot.queries import sheet_rows as found
 from bot.queries.red_accounts import NOUN
 from bot.workflows import history, posts, red_accounts, sheet_conflicts
 from bot.workflows.keys import CUT
-from bot.workflows.sheet_columns import COLUMNS, Edit, Given, Taken, Unreadable, short
+from bot.workflows.sheet_columns import COLUMNS, ONLY_A_KEY, Edit, Given, Taken, Unreadable, short
 from bot.workflows.sheet_merge import Verdict
 
 EDITED = f"{NOUN}.sheet_edits"  # notice
+SOURCE = "the sheet"  # in the history
 QUARTER = timedelta(minutes=15)  # between two replies in the same thread
 
 
@@ -51,7 +53,10 @@ def take(
         elif edit.verdict == Verdict.PUT_BACK:
             _put_back(session, red, row, edit, now=now)
         else:
-            is_changed |= _take_one(session, red, row, edit, is_adopted=is_adopted, now=now, policy=policy)
+            taken, is_other = _take_one(session, red, row, edit, by=None, now=now, policy=policy)
+            is_changed |= is_other
+            if not is_adopted:
+                _remember(session, red, edit, became=taken.became, notes=taken.notes, now=now)
     if is_changed:
         red_accounts.changed(session, red, by=None, now=now, policy=policy)
 
@@ -69,7 +74,8 @@ def answer(
     row = session.get_one(SheetRow, red.id)
     if keep_sheet:
         edit = Edit(column, policy.sheet.header(column), Verdict.TAKE, theirs, theirs, ours)
-        _take_one(session, red, row, edit, by=by, is_adopted=True, now=now, policy=policy)
+        taken, _ = _take_one(session, red, row, edit, by=by, now=now, policy=policy)
+        _remember(session, red, edit, notes=taken.notes, now=now)
     else:
         row.writing = {**row.writing, column: theirs}  # may be written over from now on
     red_accounts.changed(session, red, by=by, now=now, policy=policy)
@@ -94,13 +100,15 @@ def say(session: Session, red_account_id: int, *, now: datetime) -> bool:
 
 
 def _put_back(session: Session, red: RedAccount, row: SheetRow, edit: Edit, *, now: datetime) -> None:
-    """Somebody typed into a column that is not theirs to fill: what they wrote is kept, and they are told."""
+    """Somebody typed into a column that is not theirs to fill, or emptied one: what they wrote is kept, and they are
+    told.
+    """
     row.writing = {**row.writing, edit.column: edit.cell}
-    history.record(
-        session, NOUN, red.id, "put back in the sheet", by=None, now=now, why=f"{edit.header}: {edit.theirs}"
-    )
+    _keep(session, red, edit.header, edit.theirs or "emptied", now=now)
     note = f"{edit.header} said “{short(edit.theirs)}”. Touchpoint fills it in; it says “{short(edit.ours)}” again."
-    _remember(session, red, edit, note=note, now=now)
+    if not edit.theirs:
+        note = f"{edit.header} was emptied. It says “{short(edit.ours)}” again: an empty cell changes nothing in Slack."
+    _remember(session, red, edit, notes=(note,), now=now)
 
 
 def _take_one(
@@ -109,41 +117,60 @@ def _take_one(
     row: SheetRow,
     edit: Edit,
     *,
-    by: Person | None = None,
-    is_adopted: bool,
+    by: Person | None,
     now: datetime,
     policy: Policy,
-) -> bool:
-    """Whether anything of the red account is another thing now."""
+) -> tuple[Taken, bool]:
+    """What was taken over, and whether anything of the red account is another thing now."""
     before = found.newest_entry(session, red.id)
     try:
-        if not edit.theirs.replace(CUT, "").strip():
-            raise Unreadable("A key says nothing, and is kept nowhere else. Take it out there.")
+        if edit.lines is None and not edit.theirs.replace(CUT, "").strip():
+            raise Unreadable(ONLY_A_KEY)
         taken = COLUMNS[edit.column](session, red, edit, Given(by, now, policy))
         row.writing = {**row.writing, edit.column: edit.cell}  # it is ours as well from now on
         if edit.theirs.count(CUT) > edit.ours.count(CUT):
             told = f"{edit.header}: a key was cut out of it. Take it out of the sheet too."
-            taken = replace(taken, note=" ".join(filter(None, [told, taken.note])))
+            taken = replace(taken, notes=(told, *taken.notes))
+        if edit.lines is not None:
+            row.left = _with_lines(row.left, edit.column, taken.left)
     except Unreadable as why:
         row.left = {**row.left, edit.column: edit.cell}
-        taken = Taken(None, f"{edit.header}: “{short(edit.theirs)}” stays in the sheet only. {why}")
+        if row.synced:
+            row.synced = {**row.synced, edit.column: edit.ours}  # once ours says something else, it is asked about
+        taken = Taken(None, (f"{edit.header}: “{short(edit.theirs)}” stays in the sheet only. {why}",))
     session.flush()
-    is_changed = found.newest_entry(session, red.id) != before
-    if is_changed:
-        history.record(
-            session, NOUN, red.id, "edited in the sheet", by=by, now=now, why=f"{edit.header}: {edit.theirs}"
-        )
-    if not is_adopted and (taken.became or taken.note):
-        _remember(session, red, edit, became=taken.became, note=taken.note, now=now)
-    return is_changed
+    entries = found.entries_since(session, red.id, before)
+    for entry in entries:
+        entry.source = SOURCE
+    for line in taken.put_back:
+        _keep(session, red, edit.header, line, now=now)
+    return taken, bool(entries)
+
+
+def _with_lines(left: dict[str, Any], column: str, lines: Sequence[str]) -> dict[str, Any]:
+    others = {other: cell for other, cell in left.items() if other != column}
+    return {**others, column: "\n".join(lines)} if lines else others
+
+
+def _keep(session: Session, red: RedAccount, header: str, words: str, *, now: datetime) -> None:
+    """What somebody typed where ours is written over it."""
+    history.record(session, NOUN, red.id, "put back in the sheet", by=None, now=now, why=f"{header}: {words}")
 
 
 def _remember(
-    session: Session, red: RedAccount, edit: Edit, *, now: datetime, became: str | None = None, note: str | None = None
+    session: Session,
+    red: RedAccount,
+    edit: Edit,
+    *,
+    now: datetime,
+    became: str | None = None,
+    notes: Sequence[str] = (),
 ) -> None:
     """For the thread, if it has one."""
-    session.add(
-        SheetEdit(
-            red_account_id=red.id, column=edit.column, was=edit.ours or None, became=became, note=note, seen_at=now
+    told = [(became, None)] if became else []
+    for words, note in [*told, *((None, note) for note in notes)]:
+        session.add(
+            SheetEdit(
+                red_account_id=red.id, column=edit.column, was=edit.ours or None, became=words, note=note, seen_at=now
+            )
         )
-    )

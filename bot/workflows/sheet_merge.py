@@ -33,17 +33,26 @@ def judge(owner: Owner, theirs: str, ours: str, base: str | None, wrote: Collect
     """What becomes of a cell. `base` is what both sides last agreed on, None where they never have; `wrote` is what
     else Touchpoint may have put there.
 
-    An empty cell says nothing, so it is filled; what people typed is never overwritten in a cell that is theirs too.
+    An empty cell says nothing, so it is filled, and where people emptied one that is theirs too, they are told; what
+    they typed into such a cell is never overwritten.
     """
     if theirs == ours:
         return Verdict.SAME
-    if not theirs or theirs == base or theirs in wrote:
+    if theirs == (base or "") or theirs in wrote:
         return Verdict.WRITE
     if owner == Owner.BOT:
-        return Verdict.PUT_BACK if ours and (base is not None or wrote) else Verdict.LEAVE
-    if owner == Owner.LISTED or not ours or ours == base:
+        return _in_a_cell_of_ours(theirs, ours, base, wrote)
+    if owner == Owner.LISTED:
         return Verdict.TAKE
-    return Verdict.CONFLICT
+    if not theirs:
+        return Verdict.PUT_BACK
+    return Verdict.TAKE if ours in ("", base) else Verdict.CONFLICT
+
+
+def _in_a_cell_of_ours(theirs: str, ours: str, base: str | None, wrote: Collection[str]) -> Verdict:
+    if not theirs:
+        return Verdict.WRITE
+    return Verdict.PUT_BACK if ours and (base is not None or wrote) else Verdict.LEAVE
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class Lines:
     reworded: tuple[tuple[int, str], ...] = ()  # an item's id and what it is now
     removed: tuple[int, ...] = ()  # items that nobody lists any more
     unclear: tuple[str, ...] = ()  # lines of which more changed than what they are
+    waiting: tuple[str, ...] = ()  # lines that could not be taken before, and that still stand there
 
 
 def lines_of(cell: str) -> list[str]:
@@ -71,10 +81,11 @@ def lines_of(cell: str) -> list[str]:
     return [line for line in lines if line]
 
 
-def merge_lines(base: Sequence[str], theirs: Sequence[str], items: Sequence[Item]) -> Lines:
+def merge_lines(base: Sequence[str], theirs: Sequence[str], items: Sequence[Item], left: Sequence[str] = ()) -> Lines:
     """A line that nobody knows is new, unless it stands for one that is gone and reads nearly like it."""
     known = {text for item in items for text in (item.line, item.what)}
-    unknown = list(dict.fromkeys(line for line in theirs if line not in known and line not in base))
+    unknown = list(dict.fromkeys(line for line in theirs if line not in {*known, *base, *left}))
+    waiting = tuple(line for line in dict.fromkeys(left) if line in theirs and line not in known)
     gone = [(line, item) for line in base if line not in theirs and (item := _item_of(line, items, theirs))]
     reworded, unclear, new = [], [], []
     for line in unknown:
@@ -91,7 +102,7 @@ def merge_lines(base: Sequence[str], theirs: Sequence[str], items: Sequence[Item
             reworded.append((item.id, what))
         else:
             unclear.append(line)
-    return Lines(tuple(new), tuple(reworded), tuple(item.id for _, item in gone), tuple(unclear))
+    return Lines(tuple(new), tuple(reworded), tuple(item.id for _, item in gone), tuple(unclear), waiting)
 
 
 def _item_of(line: str, items: Sequence[Item], theirs: Sequence[str]) -> Item | None:

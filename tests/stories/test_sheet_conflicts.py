@@ -10,7 +10,7 @@ from sandbox.sheets.person import AtTheGrid
 from tests.stories.story import Story, text_of
 from tests.stories.test_action_items import at
 from tests.stories.test_sheet import header, say, write
-from tests.stories.test_sheet_edits import KEY, acme, add_columns, everything_kept, look, red_account, red_id
+from tests.stories.test_sheet_edits import KEY, acme, add_columns, edited, everything_kept, look, red_account, red_id
 from tests.stories.test_updates import post
 
 
@@ -99,8 +99,7 @@ def test_the_history_names_columns_as_people_do(tell: Callable[..., Story]) -> N
     say(story, "Acme", "Priya's view of it")
     look(story)
     story.click("priya", question(story), "sheet_conflict.keep")
-    assert said_in_history(story, "Acme")[:3] == [
-        "What is going on: Tom's view of it",
+    assert said_in_history(story, "Acme")[:2] == [
         "Tom's view of it",
         "What is going on: not “Priya's view of it”",
     ]
@@ -115,6 +114,40 @@ def test_words_in_a_column_of_days_are_asked_about_as_they_stand(story: Story) -
     post(story, "priya", changed="Another call.", next_step="Ask again", next_on="2027-02-08")
     look(story)
     assert "The sheet says “after the holidays”, you say Mon 8 Feb" in text_of(question(story))
+
+
+def test_what_could_not_be_read_is_asked_about_once_slack_says_something_else(story: Story) -> None:
+    add_columns(story, "Next step", "Reason")
+    acme(story)
+    write(story, "Acme", "Next step", "Call them")
+    write(story, "Acme", "Reason", "Mercury in retrograde")
+    look(story)
+    for step in ("Ask again", "Ask their CFO"):
+        post(story, "priya", changed="A call.", next_step=step)
+        look(story, minutes=20)
+    asked = question(story)
+    assert "The sheet says “Call them”, you say “Ask their CFO”." in text_of(asked)
+    story.click("priya", asked, "sheet_conflict.use_mine")
+    look(story)
+    assert (story.row("Acme")["Next step"], story.row("Acme")["Reason"]) == ("Ask their CFO", "Mercury in retrograde")
+
+
+def test_keeping_what_cannot_be_read_says_so_and_the_next_change_is_asked_about(story: Story) -> None:
+    acme(story)
+    add_columns(story, "Next step by")
+    post(story, "priya", changed="A call.", next_step="Ask again", next_on="2027-02-05")
+    write(story, "Acme", "Next step by", "after the holidays")
+    post(story, "priya", changed="Another call.", next_step="Ask again", next_on="2027-02-08")
+    look(story)
+    story.click("priya", question(story), "sheet_conflict.keep")
+    look(story)
+    assert story.row("Acme")["Next step by"] == "after the holidays"
+    assert "“after the holidays” stays in the sheet only. It is no date." in edited(story, "Acme")[-1]
+    look(story, minutes=20)
+    post(story, "priya", changed="A third call.", next_step="Ask again", next_on="2027-02-10")
+    look(story, minutes=20)
+    asked = [text_of(message) for message in story.dms("priya") if "The sheet says" in text_of(message)]
+    assert ["Wed 10 Feb" in text for text in asked] == [False, True]
 
 
 def test_use_mine_holds_though_the_sheet_is_being_written_at_that_moment(story: Story) -> None:

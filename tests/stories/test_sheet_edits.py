@@ -14,6 +14,7 @@ from bot.queries import red_accounts as queries
 from sandbox import company
 from sandbox.sheets.person import AtTheGrid
 from tests.stories.story import Story, text_of
+from tests.stories.test_action_items import item
 from tests.stories.test_red_accounts import WHY, mark
 from tests.stories.test_sheet import delete_row, header, number_of, paste, say, write
 
@@ -79,8 +80,9 @@ def test_an_edit_in_the_sheet_is_on_the_card_and_is_said_once_in_the_thread(stor
     with story.services.transaction() as session:
         red = queries.under_way(session, red_account(story, "Acme").account_id)
         assert red
-        [entry] = [one for one, _ in queries.history(session, red.id) if one.what == "edited in the sheet"]
-    assert (entry.by_id, entry.why) == (None, "Current state: The new VP wants figures.")
+        history = queries.history(session, red.id)
+    [told] = [(one.what, who) for one, who in history if "The new VP wants figures." in (one.why or "")]
+    assert told == ("what is happening", "the sheet")
 
 
 def test_all_edits_of_a_quarter_hour_are_one_reply(story: Story) -> None:
@@ -117,7 +119,56 @@ def test_a_line_that_was_taken_out_comes_back_and_the_thread_says_so(story: Stor
     look(story)
     assert story.row("Acme")["Action plan"] == "Usage report, Priya Raman\nAdmin training, Priya Raman"
     [reply] = edited(story, "Acme")
-    assert "“Admin training” is back in Action plan. Drop it in Slack if nobody does it any more." in reply
+    assert "“Admin training” is back in Action plan. Drop in Slack what nobody does any more." in reply
+
+
+def test_a_corrected_date_comes_back_and_the_rest_of_the_cell_goes_on(story: Story) -> None:
+    acme(story, actions="Usage report\nAdmin training")
+    write(story, "Acme", "Action plan", "Usage report, Priya Raman, by Fri 28 Jan\nAdmin training\nCall their CFO")
+    look(story)
+    [reply] = edited(story, "Acme")
+    assert "Action plan said “Usage report, Priya Raman, by Fri 28 Jan”. Who and by when are changed in Slack." in reply
+    assert "“Call their CFO”" in reply
+    story.click("priya", item(story, "Usage report"), "action_item.done")
+    story.settle()
+    assert story.row("Acme")["Action plan"].splitlines() == [
+        "Usage report, Priya Raman, done",
+        "Admin training, Priya Raman",
+        "Call their CFO",
+    ]
+    assert "Action plan: Usage report, Priya Raman, by Fri 28 Jan" in everything_kept(story)
+
+
+def test_a_line_that_is_too_long_stays_below_ours_and_the_rest_of_the_cell_goes_on(story: Story) -> None:
+    acme(story, asks="SSO fix")
+    long = "They say that " * 40
+    write(story, "Acme", "Needs", f"SSO fix\n{long}\nAn index node")
+    look(story)
+    write(story, "Acme", "Needs", f"{story.row('Acme')['Needs']}\nA migration engineer")
+    look(story, minutes=20)
+    assert [ask.what for ask in red_account(story, "Acme").asks] == ["SSO fix", "An index node", "A migration engineer"]
+    assert story.row("Acme")["Needs"].count("They say that") == 40
+    assert ["stays in the sheet only. A line has 500" in reply for reply in edited(story, "Acme")] == [True, False]
+    write(story, "Acme", "Needs", "SSO fix\nAn index node\nA migration engineer")
+    look(story)
+    say(story, "Acme", "Another sentence.")
+    assert story.row("Acme")["Needs"].splitlines() == ["SSO fix", "An index node", "A migration engineer"]
+
+
+def test_a_cell_that_somebody_emptied_is_filled_again_and_the_thread_says_so(story: Story) -> None:
+    acme(story, actions="Usage report\nAdmin training")
+    for column in ("Current state", "Action plan"):
+        write(story, "Acme", column, "")
+    look(story)
+    row = story.row("Acme")
+    assert row["Current state"] == WHY["sentence"]
+    assert row["Action plan"].splitlines() == ["Usage report, Priya Raman", "Admin training, Priya Raman"]
+    [reply] = edited(story, "Acme")
+    again = f"Current state was emptied. It says “{WHY['sentence']}” again: an empty cell changes nothing in Slack."
+    assert again in reply
+    assert "“Usage report”, “Admin training” are back in Action plan." in reply
+    look(story, minutes=20)
+    assert len(edited(story, "Acme")) == 1
 
 
 def test_listed_values_are_offered_and_understood(story: Story) -> None:
@@ -207,22 +258,20 @@ def test_a_cell_that_is_only_a_key_stays_where_it_is(story: Story) -> None:
     assert KEY not in everything_kept(story)
 
 
-def test_more_lines_than_are_taken_at_once_stay_in_the_sheet_until_they_are_fewer(story: Story) -> None:
+def test_lines_beyond_those_that_are_taken_at_once_stay_until_the_next_edit(story: Story) -> None:
     acme(story)
     lines = [f"Number {number} of what they need" for number in range(1, 32)]
     write(story, "Acme", "Needs", "\n".join(lines))
     look(story)
+    assert [ask.what for ask in red_account(story, "Acme").asks] == lines[:30]
+    assert "“Number 31 of what they need” stays in the sheet only. 30 at once become items" in edited(story, "Acme")[0]
     story.world.calls.clear()
     look(story, minutes=20)
     assert sheet_calls(story) == ["values.get"] * 2
     assert len(edited(story, "Acme")) == 1
     say(story, "Acme", "Another sentence.")
     assert story.row("Acme")["Needs"].splitlines() == lines
-    write(story, "Acme", "Needs", "\n".join(lines[:30]))
-    look(story)
-    assert [ask.what for ask in red_account(story, "Acme").asks] == lines[:30]
-    there = story.row("Acme")["Needs"]
-    write(story, "Acme", "Needs", f"{there}\n{lines[30]}\nAnd one more")
+    write(story, "Acme", "Needs", "\n".join([*lines, "And one more"]))
     look(story)
     assert [ask.what for ask in red_account(story, "Acme").asks] == [*lines, "And one more"]
     story.world.calls.clear()
