@@ -250,6 +250,7 @@ def messages_about(text: str) -> list[Message]:
         notices.refused(pending),
         notices.trouble(f"{text} is to be mended."),
         notices.answer(f"{text} is not here."),
+        notices.ask_them(open_.facts.red, Person(name=text[:200], slack_id=None), "fill this in", None),
     ]
 
 
@@ -265,6 +266,7 @@ def after_the_end(text: str, closed: View) -> list[Message]:
         closings.retro_message(lost, telling),
         closings.watch_message(closed, telling),
         reminders.digest(reminders.Digest(row, NOW.date(), lines * 4, [])),
+        reminders.digest(reminders.Digest(row, NOW.date(), lines * 40, [], is_asked_for=True)),
     ]
 
 

@@ -149,9 +149,8 @@ def own(
 
 def digest(told: Digest) -> Message:
     """What is overdue, what waits, what is for today: seven lines and a rest in the morning, all when asked for."""
-    opened = [line for line in told.lines if line.reminder.state in TOLD]
-    shown = _shown(told)
-    more = sum(line not in shown for line in opened)
+    opened, shown = [line for line in told.lines if _is_open(line)], _shown(told)
+    more = len(opened) - sum(_is_open(line) for line in shown)
     rest = ". They show here when some of these are done." if told.is_asked_for else " in `/touchpoint today`"
     return blocks.message(
         push(opened),
@@ -199,11 +198,14 @@ def clock(at: time) -> str:
     return f"{at.hour}:{at:%M}"
 
 
-def _shown(told: Digest) -> Sequence[Line]:
+def _shown(told: Digest) -> list[Line]:
     """What has a line of its own: open ones first where there are too many."""
-    opened = [line for line in told.lines if line.reminder.state in TOLD]
-    first = [*opened, *(line for line in told.lines if line not in opened)]
-    chosen = first[: MOST_BLOCKS if told.is_asked_for else MOST_LINES]
-    while len(lines(chosen)) > MOST_BLOCKS:
+    most = MOST_BLOCKS if told.is_asked_for else MOST_LINES
+    chosen = sorted(range(len(told.lines)), key=lambda at: (not _is_open(told.lines[at]), at))[:most]
+    while len(lines([told.lines[at] for at in chosen])) > MOST_BLOCKS:
         chosen.pop()
-    return [line for line in told.lines if line in chosen]
+    return [told.lines[at] for at in sorted(chosen)]
+
+
+def _is_open(line: Line) -> bool:
+    return line.reminder.state in TOLD
