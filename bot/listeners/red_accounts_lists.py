@@ -73,9 +73,9 @@ def account_of(session: Session, typed: str) -> Account:
     """The account that was typed. Raises a sentence where it can be none or several."""
     account = accounts.meant(session, typed)
     if account is None:
-        name = f"“{said(typed, 80)}” in their name" if accounts.search(session, typed) else None
-        several = f"Several accounts have {name}: type more of it."
-        raise UserError(several if name else f"No account has “{said(typed, 80)}” in its name.")
+        if accounts.search(session, typed):
+            raise UserError(f"Several accounts have “{said(typed, 80)}” in their name: type more of it.")
+        raise UserError(f"No account has “{said(typed, 80)}” in its name.")
     return account
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
+from typing import Any
 
 from slack_sdk.models.blocks import ActionsBlock, Block, OverflowMenuElement
 
@@ -21,6 +22,7 @@ HOUR, TOMORROW, MONDAY, OTHER, SKIP = "hour", "tomorrow", "monday", "other", "sk
 MOST_LINES = 7  # of a morning digest, with a button each
 MOST_BLOCKS = 46  # of the lines of one that was asked for: a message holds 50, and four say the rest
 MOST_COMING = 4
+MOST_TEXT = 9_500  # characters of the lines: all blocks of a message hold 13,200 (undocumented, bolt-js#2509)
 
 
 class Section(StrEnum):
@@ -202,9 +204,22 @@ def _shown(told: Digest) -> list[Line]:
     """What has a line of its own: open ones first where there are too many."""
     most = MOST_BLOCKS if told.is_asked_for else MOST_LINES
     chosen = sorted(range(len(told.lines)), key=lambda at: (not _is_open(told.lines[at]), at))[:most]
-    while len(lines([told.lines[at] for at in chosen])) > MOST_BLOCKS:
+    while not _fit(shown := [told.lines[at] for at in sorted(chosen)]):
         chosen.pop()
-    return [told.lines[at] for at in sorted(chosen)]
+    return shown
+
+
+def _fit(shown: Sequence[Line]) -> bool:
+    drawn = [block.to_dict() for block in lines(shown)]
+    return len(drawn) <= MOST_BLOCKS and sum(map(_size, drawn)) <= MOST_TEXT
+
+
+def _size(drawn: Any) -> int:
+    """How many characters of text these blocks hold, those of their buttons among them."""
+    if isinstance(drawn, dict):
+        return sum(len(value) if key == "text" and isinstance(value, str) else _size(value)
+                   for key, value in drawn.items())  # fmt: skip
+    return sum(map(_size, drawn)) if isinstance(drawn, list) else 0
 
 
 def _is_open(line: Line) -> bool:

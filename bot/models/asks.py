@@ -76,7 +76,7 @@ class Ask(Base):
     ended_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))  # who answered it last
     taken_at: Mapped[datetime | None]
     handed_at: Mapped[datetime | None]  # since when it is asked of whom it is asked now; None: from the beginning
-    before: Mapped[dict[str, Any] | None]  # what the last answer changed, for an undo (see `keep_for_undo`)
+    before: Mapped[dict[str, Any] | None]  # what the last answer changed, for an undo
     made_of: Mapped[str | None] = mapped_column(String(45))  # the message that it was made of: "channel ts"
     carried_from_id: Mapped[int | None] = mapped_column(ForeignKey("asks.id"))  # of the last red account
     by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

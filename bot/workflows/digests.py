@@ -205,7 +205,7 @@ def is_moot(session: Session, row: Reminder, *, now: datetime) -> bool:
     newer = select(Reminder.id).where(
         Reminder.kind == DIGEST,
         Reminder.subject_id == row.subject_id,
-        Reminder.occurrence > row.occurrence,
+        Reminder.told_at > row.told_at,
         Reminder.state == ReminderState.SENT,
     )
     if session.scalar(newer.limit(1)) is not None:

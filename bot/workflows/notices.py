@@ -13,8 +13,8 @@ from bot.policy import Policy
 from bot.queries import people
 from bot.queries import red_accounts as queries
 from bot.reminders import business_days
-from bot.workflows import exports, posts
 from bot.workflows import people as members
+from bot.workflows import posts
 
 HOLIDAYS_WARNING = timedelta(weeks=6)
 TROUBLE, ANSWER, RECONCILED = "trouble", "answer", "reconciled"  # which message
@@ -67,7 +67,7 @@ def hand_on(session: Session, notice_id: int, *, now: datetime, policy: Policy) 
     notice = session.get_one(Notice, notice_id)
     gone = people.by_slack_id(session, notice.recipient)
     members.cannot_be_reached(session, notice.recipient, now=now, policy=policy)
-    if notice.message in (TROUBLE, ANSWER, RECONCILED, exports.EXPORT):  # theirs alone
+    if notice.message in (TROUBLE, ANSWER, RECONCILED):  # theirs alone
         return
     red = session.get_one(RedAccount, red_account_of(session, notice))
     lead = people.lead_of(session, red.account, policy)

@@ -100,7 +100,7 @@ def take(
     under_way = {red.account_id: red for red in queries.under_way_of(session, [one.id for one in known.values()])}
     protected = _protected(session, began_at)
     before = {account.id: account.health for account in known.values()}
-    teams = {account.id: team.of(account) for account in known.values()}
+    teams = {(account_id, red.id): team.of(red.account) for account_id, red in under_way.items()}
     seen = [_mirror(session, known, by_user, record, protected, now) for record in poll.accounts]
     session.flush()
     _take_gone(session, poll, known, under_way, now=now, policy=policy)
@@ -122,8 +122,9 @@ def take(
             red = red_accounts.lock(session, red.id)  # somebody may have ended it meanwhile
             if "health" in touched and red.status == Status.OPEN:
                 _moved(session, red, edit, by_user, now=now)
-            if touched & TEAM:
-                team.handed_over(session, red, teams[account.id], now=now, policy=policy)
+            was = teams.get((account.id, red.id))  # of one that was merged in just now, it was said there
+            if touched & TEAM and was:
+                team.handed_over(session, red, was, now=now, policy=policy)
             red_accounts.changed(session, red, by=None, now=now, policy=policy)
     handed_over = {account.id for account, touched in seen if touched & TEAM}
     red_accounts_reminders.keep_closed_ones(session, handed_over, now=now, policy=policy)

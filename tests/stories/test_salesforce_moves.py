@@ -157,6 +157,20 @@ def test_a_red_account_that_moves_with_its_account_says_so_in_its_thread(story: 
     )
 
 
+def test_an_account_that_nobody_knew_yet_takes_over_the_red_account_of_one_merged_into_it(story: Story) -> None:
+    mark(story, "priya", "acme")
+    story.settle()
+    salesforce, acme = story.world.salesforce, company.account_id(story.world, "Acme")
+    new_id = story.sandbox.call(
+        salesforce.insert, "Account", {"Name": "Acme Group", "OwnerId": salesforce.get("Account", acme)["OwnerId"]}
+    )
+    story.sandbox.call(salesforce.merge, "Account", acme, new_id)
+    story.poll()
+    [red] = reds(story, "Acme Group")
+    assert red.status == Status.OPEN
+    assert story.failed() == []
+
+
 # whoever left while red
 
 

@@ -12,6 +12,7 @@ from bot.messages.reminders import Button, Digest, Line, Section, digest
 from bot.models import Reminder, ReminderState
 from sandbox import company, settings
 from sandbox.slack.seen import Seen
+from sandbox.slack.validator import check_message
 from tests.stories.story import Story, text_of
 from tests.stories.test_reminders import at, digests, mark
 from tests.stories.test_settings import choose
@@ -232,6 +233,13 @@ def test_who_asks_what_is_open_gets_the_digests_of_the_mornings_all_the_same(acm
     assert "Listed in the digest of Thu 28 Jan, Wed 27 Jan." in said
 
 
+def test_who_asks_before_the_morning_digest_gets_that_one_too(acme: Story) -> None:
+    acme.live(at(28, 8, month=1))
+    sentence(acme, "priya", "today")
+    acme.live(at(28, 10, month=1))
+    assert len(digests(acme, "priya")) == 3  # Wednesday's, the one that was asked for, and Thursday's
+
+
 def test_what_does_not_fit_into_one_message_is_counted() -> None:
     row = Reminder(id=1, state=ReminderState.SENT)
     button = Button("Fill in…", "red_account.fill_in", 1)
@@ -241,6 +249,13 @@ def test_what_does_not_fit_into_one_message_is_counted() -> None:
         assert len([block for block in shown if block["type"] == "section"]) == most
         assert len(shown) <= 50
         assert shown[-1]["elements"][0]["text"] == f"{200 - most} more. They show here when some of these are done."
+
+
+def test_long_lines_that_slack_would_refuse_together_are_counted_too() -> None:
+    row = Reminder(id=1, state=ReminderState.SENT)
+    listed = [Line(row, "x" * 500, Section.TODAY, Button("Done", "action_item.done", 1)) for _ in range(40)]
+    told = digest(Digest(row, at(25, 9).date(), listed, ["y" * 700] * 4, is_asked_for=True))
+    assert "more. They show here" in text_of(check_message({"text": told.text, "blocks": told.blocks}))
 
 
 # On the command line
