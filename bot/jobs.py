@@ -235,7 +235,10 @@ def run_alone(job: Job, services: Services) -> None:
     def still_here() -> None:
         with services.transaction() as session:
             until = services.real_now() + LONGEST_PART
-            leases.keep_until(session, job.name, holder=services.name, until=until)
+            if not leases.keep_until(session, job.name, holder=services.name, until=until):
+                raise RuntimeError(
+                    f"{job.name}: a part took so long that another process has begun it; it goes on there"
+                )
 
     began_at = services.real_now()
     with services.transaction() as session:

@@ -22,6 +22,7 @@ def run(services: Services) -> bool:
     with services.transaction() as session:
         workflow.salesforce(session, report, now=services.now(), policy=services.policy)
     for compare in (_cards, _rows):
+        services.still_here()
         try:
             compare(services, report)
         except (Retryable, Permanent) as error:

@@ -24,6 +24,8 @@ def ask_them(ack: Ack, body: dict[str, Any], client: WebClient, services: Servic
     red_account_id, person_id, to_do = answers.read_ask(body["actions"][0]["value"])
     with pressed(services, body) as (session, person):
         red, whom = session.get_one(RedAccount, red_account_id), session.get_one(Person, person_id)
+        if not red.is_under_way:
+            raise UserError(f"{red.label} is over by now. Nothing is needed any more.")
         if not whom.can_be_asked:
             raise UserError(f"{whom.name} cannot be reached in Slack. Talk to them.")
         is_first = notices.ask_them(session, whom, red, to_do, by=person, now=services.now())

@@ -27,7 +27,7 @@ from bot.queries import red_accounts as queries
 from bot.queries.reminders import QUESTIONS
 
 Values = dict[str, Any]
-_OF_OURS = {"opaque_id", "search_name", "before"}  # say nothing to anybody else
+_OF_OURS = {"opaque_id", "search_name", "before", "marks"}  # say nothing to anybody else
 
 
 def everything(session: Session, red: RedAccount) -> Values:

@@ -97,7 +97,9 @@ def lock(session: Session, red_account_id: int) -> RedAccount | None:
     account_id = session.scalar(select(RedAccount.account_id).where(RedAccount.id == red_account_id))
     session.execute(select(Account.id).where(Account.id == account_id).with_for_update())
     found = select(RedAccount).where(RedAccount.id == red_account_id).execution_options(populate_existing=True)
-    return session.scalars(found).first()
+    red = session.scalars(found).first()
+    has_moved = red is not None and red.account_id != account_id  # by a merge, while we waited for the lock
+    return lock(session, red_account_id) if has_moved else red
 
 
 def followed(session: Session, red: RedAccount) -> bool:

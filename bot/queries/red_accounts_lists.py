@@ -56,17 +56,29 @@ def cards(session: Session, reds: Collection[RedAccount]) -> dict[int, Post]:
 
 
 def action_dates(session: Session, until: date) -> Dates:
-    """When open actions were due, up to that day."""
-    found = select(ActionItem.red_account_id, ActionItem.due_on).where(
-        ActionItem.state.in_([ActionState.OPEN, ActionState.BLOCKED]), ActionItem.due_on <= until
+    """When open actions of open red accounts were due, up to that day."""
+    found = (
+        select(ActionItem.red_account_id, ActionItem.due_on)
+        .join(RedAccount)
+        .where(
+            RedAccount.status == Status.OPEN,
+            ActionItem.state.in_([ActionState.OPEN, ActionState.BLOCKED]),
+            ActionItem.due_on <= until,
+        )
     )
     return _dates(session, found)
 
 
 def ask_dates(session: Session, until: date) -> Dates:
-    """By when open asks were needed, up to that day."""
-    found = select(Ask.red_account_id, Ask.needed_on).where(
-        Ask.state.in_([AskState.ASKED, AskState.TAKEN, AskState.DECLINED]), Ask.needed_on <= until
+    """By when open asks of open red accounts were needed, up to that day."""
+    found = (
+        select(Ask.red_account_id, Ask.needed_on)
+        .join(RedAccount)
+        .where(
+            RedAccount.status == Status.OPEN,
+            Ask.state.in_([AskState.ASKED, AskState.TAKEN, AskState.DECLINED]),
+            Ask.needed_on <= until,
+        )
     )
     return _dates(session, found)
 

@@ -25,11 +25,13 @@ def take(session: Session, name: str, *, holder: str, now: datetime, lasts: time
     return True
 
 
-def keep_until(session: Session, name: str, *, holder: str, until: datetime) -> None:
-    """It goes on, or it is done: nobody else needs to do it before then."""
+def keep_until(session: Session, name: str, *, holder: str, until: datetime) -> bool:
+    """It goes on, or it is done: nobody else needs to do it before then. False where somebody else has begun it."""
     lease = session.get(Lease, name, with_for_update=True)
-    if lease and lease.holder == holder:
-        lease.until = until
+    if lease is None or lease.holder != holder:
+        return False
+    lease.until = until
+    return True
 
 
 def let_go(session: Session, *, holder: str) -> None:

@@ -74,7 +74,7 @@ def may_answer(
     if conflict.state != ConflictState.ASKED:
         raise InvalidTransition(TOO_LATE[conflict.state])
     if by and by.id != conflict.by_id:
-        rights.must_write(session, by, red, "answer this", now=now, policy=policy)
+        rights.must_write(session, by, red, "say which text of the sheet holds", now=now, policy=policy)
 
 
 def unanswered(session: Session, *, now: datetime, policy: Policy) -> list[int]:

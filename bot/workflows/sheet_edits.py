@@ -141,7 +141,7 @@ def _take_one(
     session.flush()
     entries = found.entries_since(session, red.id, before)
     for entry in entries:
-        entry.source = SOURCE
+        entry.source = None if by else SOURCE  # somebody who says in Slack that the sheet's holds did it in Slack
     for line in taken.put_back:
         _keep(session, red, edit.header, line, now=now)
     return taken, bool(entries)

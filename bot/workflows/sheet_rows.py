@@ -65,7 +65,7 @@ def row_deleted(session: Session, red_account_id: int, *, quietly: bool = False,
 def add_again(session: Session, red_account_id: int, *, by: Person, now: datetime, policy: Policy) -> None:
     """Somebody wants the row back that was deleted."""
     red = red_accounts.lock(session, red_account_id)
-    rights.must_write(session, by, red, "add the row again", now=now, policy=policy)
+    rights.must_write(session, by, red, "add the sheet row again", now=now, policy=policy)
     row = session.get(SheetRow, red.id)
     if row is None or not row.is_missing:
         raise InvalidTransition(f"The row of {red.account.name} is in the sheet again. Nothing changed.")

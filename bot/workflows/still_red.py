@@ -46,7 +46,7 @@ def may_decide(session: Session, red: RedAccount, by: Person, *, now: datetime, 
     """Once, by whoever may write it or was asked. Raises who can, or what was."""
     if red.status != Status.OPEN:
         raise InvalidTransition(f"{red_accounts.already(red, policy)} Nothing changed.")
-    rights.must_write(session, by, red, "decide this", now=now, policy=policy)
+    rights.must_write(session, by, red, "decide how this goes on", now=now, policy=policy)
     if cadence.next_decision(red, policy) > now and not red.escalated_at:
         zone = ZoneInfo(policy.region(red.account.region).time_zone)
         on = cadence.decision_from(red).astimezone(zone)

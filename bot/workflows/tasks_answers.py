@@ -121,7 +121,7 @@ def _take_state(
     was = item.state
     if record.is_closed == item.is_open:
         item.become(ActionState.DONE if record.is_closed else ActionState.OPEN, now=now)
-        item.note = None  # what it waited for, or why it was dropped
+        item.note = None  # what it waited for, or why it was dropped: whoever reopens it there has picked a status
         item.ended_by_id, item.ended_by = (by.id if by else None, by) if record.is_closed else (None, None)
         history.record(session, queries.NOUN, red.id, "action, in Salesforce", by=by, now=now, was=was,
                        became=item.state, why=item.what)  # fmt: skip

@@ -13,6 +13,8 @@ from sandbox.server import Sandbox
 from tests.conftest import MakeDatabase
 from tests.stories.story import Story
 
+PATIENCE = 20.0  # seconds that Slack gives here, instead of three: the machine may be busy with other tests
+
 
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
@@ -33,6 +35,7 @@ def _anew(sandbox: Sandbox) -> None:
         world = sandbox.world
         for system in (world.slack, world.salesforce, world.sheets):
             system.reset()
+        world.slack.ack_seconds = world.slack.trigger_seconds = PATIENCE
         world.faults.switch_off()
         world.calls.clear()
         world.clock.start_over()
