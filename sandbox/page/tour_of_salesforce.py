@@ -110,7 +110,7 @@ STEPS = [
         title="a red account is merged into {name}",
         what="In Salesforce the account with the Tasks turns out to be a duplicate of {name}.",
         button="Merge it",
-        look="the same card, by now with the name {name}, and its thread, which says so. The actions go on.",
+        look="the same card: its name is {name} now, and its thread says so. As {name} is Green, it asks: is it over?",
         act=merge,
         done=is_red,
     ),

@@ -33,7 +33,7 @@ def test_an_action_that_stays_open_is_offered_when_the_account_is_red_again(
     do(window, "action-add")
     card = window.message("Thirty of their two hundred people log in.").last
     window.press(card, "Add action…")
-    window.fill("What", "Admin training")
+    window.modal.get_by_label("What", exact=True).fill("Admin training")
     window.modal.locator("input[type=date]").fill("2027-03-05")
     window.submit()
     is_done(window, "action-add")
