@@ -35,7 +35,10 @@ async def merge(tour: Tour, subject: Subject) -> dict[str, Any]:
     red = tour.subjects["tasks"]
     if not tour.cards(red):
         raise CannotDo(f"{red.name} is not red yet; the steps about Tasks make it so.")
-    tour.world.salesforce.merge("Account", red.id, subject.id, by=subject.ce_in_salesforce)
+    salesforce = tour.world.salesforce
+    if not salesforce.row("Account", red.id)["IsDeleted"]:
+        await happens(lambda: salesforce.row("Account", red.id)[HEALTH] == "Red", f"{red.name} is not Red there yet.")
+        salesforce.merge("Account", red.id, subject.id, by=subject.ce_in_salesforce)
     await happens(lambda: is_red(tour, subject), f"{subject.name} has no card yet.")
     return {"as": subject.ce, "channel": tour.red_accounts(), "thread": tour.cards(subject)[-1]}
 
