@@ -39,6 +39,7 @@ WEEK = timedelta(days=7)
 class Runner(Protocol):
     """What sandbox/runner.py may hang on the world as `world.runner`: the bot's process, and settings worth showing."""
 
+    ready: bool  # not while the fortnight is replayed
     running: bool
     pid: int | None
     poll_seconds: float
@@ -250,7 +251,8 @@ class Control:
         return web.json_response({"running": runner.running, "pid": runner.pid})
 
     async def steps(self, request: web.Request) -> web.Response:
-        return web.json_response({"steps": self.tour.as_json()})
+        runner = runner_of(self.world)  # a tab may be open since before a restart: what is replayed is not tried
+        return web.json_response({"steps": self.tour.as_json() if runner is None or runner.ready else []})
 
     async def do_step(self, request: web.Request) -> web.Response:
         try:

@@ -114,13 +114,7 @@ class Fortnight:
         raise LookupError(f"{account} has no card")
 
     def _option(self, ts: str, entry: str) -> str:
-        """The whole value of an entry of a card's ⋯."""
-        card = self.slack.channels[company.RED_ACCOUNTS].messages[ts]
-        menus = [e for block in card["blocks"] for e in block.get("elements", []) if e.get("type") == "overflow"]
-        for value in (option["value"] for menu in menus for option in menu["options"]):
-            if value.startswith(f"{entry}:"):
-                return str(value)
-        raise LookupError(f"the card does not offer {entry}")
+        return menu_entry(self.slack.channels[company.RED_ACCOUNTS].messages[ts], entry)
 
     async def _hand_in(self, who: Human, open_it: Callable[[], Awaitable[Seen]], values: dict[str, Any]) -> None:
         async def opened() -> str:
@@ -168,6 +162,15 @@ class Fortnight:
                 return await attempt()
             await self.move(1)
         return await attempt()
+
+
+def menu_entry(card: Message, entry: str) -> str:
+    """The whole value of an entry of a card's ⋯."""
+    menus = [e for block in card["blocks"] for e in block.get("elements", []) if e.get("type") == "overflow"]
+    for value in (option["value"] for menu in menus for option in menu["options"]):
+        if value.startswith(f"{entry}:"):
+            return str(value)
+    raise LookupError(f"the card does not offer {entry}")
 
 
 def _with_button(messages: Iterable[Message], action_id: str) -> Message:

@@ -42,6 +42,7 @@ class Runner:
 
     def __init__(self, world: World, folder: Path) -> None:
         self.world, self.folder = world, folder
+        self.ready = False  # once it has moved in
         self.policy = policies.read(settings.POLICY)
         self.database_url = f"sqlite:///{folder / 'touchpoint.db'}"
         self._process: subprocess.Popen[bytes] | None = None
@@ -111,6 +112,7 @@ class Runner:
 
     async def reset(self, *, replayed: bool = True) -> None:
         """Empty everything, move in anew, start the bot, and replay the fortnight (or stay on its first morning)."""
+        self.ready = False
         await self.kill()
         self.prepare()
         for system in (self.world.slack, self.world.salesforce, self.world.sheets):
@@ -123,6 +125,8 @@ class Runner:
             self._did_not_start()
         if replayed:
             await fortnight.replay(self.world, partial(self.move, patience=LONGEST_PATIENCE))
+        self.ready = True
+        self.world.changed("tour")
 
     def prepare(self) -> None:
         """A new, migrated database."""

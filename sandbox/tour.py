@@ -135,13 +135,14 @@ class Tour:
             for edit in salesforce.rows("AccountHistory")
         )
 
-    def direct_message(self, user: str, about: str = "") -> tuple[str, str] | None:
-        """(channel, ts) of the newest message that Touchpoint sent this person and that says `about`."""
+    def direct_message(self, user: str, *words: str) -> tuple[str, str] | None:
+        """(channel, ts) of the newest message that Touchpoint sent this person and that says all these words."""
         for channel in self.world.slack.channels.values():
             if channel.with_user != user:
                 continue
             for ts, message in reversed(channel.messages.items()):
-                if about in f"{message.get('text', '')} {message.get('blocks', '')}":
+                text = f"{message.get('text', '')} {message.get('blocks', '')}"
+                if all(word in text for word in words):
                     return channel.id, ts
         return None
 

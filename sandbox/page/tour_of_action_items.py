@@ -5,21 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox import company
-from sandbox.page.tour_of_red_accounts import to_the_card, turn_red
+from sandbox.page.tour_of_updates import red_and_filled_in
 from sandbox.tour import CannotDo, Step, Subject, Tour
-
-
-async def red_with_a_card(tour: Tour, subject: Subject) -> dict[str, Any]:
-    if tour.cards(subject):
-        return await to_the_card(tour, subject)
-    return await turn_red(tour, subject)
 
 
 async def to_an_item(tour: Tour, subject: Subject) -> dict[str, Any]:
     found = items(tour, subject)
     if not found:
         raise CannotDo(f"{subject.name} has no action yet; the step before adds one.")
-    return {"as": subject.ce, "channel": tour.red_accounts(), "ts": found[-1]["thread_ts"]}
+    return {"as": subject.ce, "channel": tour.red_accounts(), "thread": found[-1]["thread_ts"], "ts": found[-1]["ts"]}
 
 
 async def my_actions(tour: Tour, subject: Subject) -> dict[str, Any]:
@@ -45,10 +39,10 @@ STEPS = [
         id="action-add",
         account="i",
         title="what we do about {name}",
-        what="When its card is there, press Add action on it. Two lines are two actions.",
-        button="Turn it red, go to its card",
+        what="It is red and filled in. On its card press Add action. Two lines are two actions.",
+        button="Have it red, go to its card",
         look="the thread: a message for each, with its owner and date. The card counts them.",
-        act=red_with_a_card,
+        act=red_and_filled_in,
         done=lambda tour, i: bool(items(tour, i)),
     ),
     Step(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sandbox import company
 from sandbox.page.tour_of_red_accounts import turn_red
+from sandbox.page.tour_of_reminders import card_is_up
 from sandbox.tour import CannotDo, Step, Subject, Tour
 
 WHAT = "SSO fix"
@@ -14,7 +15,8 @@ WHAT = "SSO fix"
 async def open_the_form(tour: Tour, subject: Subject) -> dict[str, Any]:
     """The account turns red if it is not, and its CE presses *Ask for help* on the card."""
     if not tour.cards(subject):
-        return await turn_red(tour, subject)
+        await turn_red(tour, subject)
+        await card_is_up(tour, subject)
     card = tour.cards(subject)[0]
     await tour.world.slack.click(subject.ce, tour.red_accounts(), card, "red_account.ask")
     return {"as": subject.ce, "channel": tour.red_accounts(), "ts": card}
@@ -31,8 +33,8 @@ async def say_a_need(tour: Tour, subject: Subject) -> dict[str, Any]:
     cards = tour.cards(subject)
     if not cards:
         raise CannotDo(f"{subject.name} has no card yet; the first of these steps makes one.")
-    await tour.world.slack.say(subject.ae, tour.red_accounts(), "We need a call with their CFO", cards[0])
-    return {"as": subject.ae, "channel": tour.red_accounts(), "ts": cards[0]}
+    said_at = await tour.world.slack.say(subject.ae, tour.red_accounts(), "We need a call with their CFO", cards[0])
+    return {"as": subject.ae, "channel": tour.red_accounts(), "thread": cards[0], "ts": said_at}
 
 
 def said(tour: Tour, subject: Subject, channel: str, *words: str) -> str | None:
@@ -51,7 +53,7 @@ STEPS = [
         account="ask",
         title="{ce} asks Identity for something for {name}",
         what="Turn {name} red, then press Ask for help on its card: what, the team Identity, by when.",
-        button="Turn it red; press again for the form",
+        button="Turn it red, open the form",
         look="the card's We need, the ask in its thread, and the same ask in #identity without a word on money.",
         act=open_the_form,
         done=lambda tour, one: said(tour, one, company.IDENTITY) is not None,
@@ -62,7 +64,7 @@ STEPS = [
         title="Dev takes it and delivers it",
         what="As Dev, in #identity, press I'll take it, then Delivered. ⋯ Undo takes either back.",
         button="Go to #identity as Dev",
-        look="both copies change with each click; in the thread {ce} is told once that it is there.",
+        look="both copies, which change with each click. In the thread {ce} is told once that it is there.",
         act=to_the_team,
         done=lambda tour, one: said(tour, one, company.IDENTITY, "delivered by") is not None,
     ),

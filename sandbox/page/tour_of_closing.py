@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox import company
+from sandbox.fortnight import menu_entry
 from sandbox.page.tour_of_red_accounts import turn_red
-from sandbox.tour import CannotDo, Step, Subject, Tour, header
+from sandbox.page.tour_of_reminders import happens
+from sandbox.tour import HEALTH, CannotDo, Step, Subject, Tour, header
 
 LEAD = company.LENA
 
@@ -17,6 +19,25 @@ async def to_the_card(tour: Tour, subject: Subject) -> dict[str, Any]:
     if not cards:
         return await turn_red(tour, subject)
     return {"as": subject.ce, "channel": tour.red_accounts(), "ts": cards[-1]}
+
+
+async def red_again(tour: Tour, subject: Subject) -> dict[str, Any]:
+    """Its CE resolves it with an action still open; then it turns red once more."""
+    slack, salesforce, channel = tour.world.slack, tour.world.salesforce, tour.red_accounts()
+    cards = tour.cards(subject)
+    if not cards:
+        raise CannotDo(f"{subject.name} has no card yet; the steps about actions make one.")
+    if len(cards) == 1:
+        card = slack.channels[channel].messages[cards[0]]
+        if is_open(card):
+            seen = await slack.click(subject.ce, channel, cards[0], "red_account.menu", menu_entry(card, "resolve"))
+            if not seen.view:
+                raise CannotDo(seen.text or "The form did not open.")
+            await slack.submit(subject.ce, seen.view["id"], {"outcome": "green", "note": "They log in again."})
+        await happens(lambda: salesforce.row("Account", subject.id)[HEALTH] == "Green", "Salesforce is not Green yet.")
+        await turn_red(tour, subject)
+        await happens(lambda: len(tour.cards(subject)) > 1, f"{subject.name} has no new card yet.")
+    return {"as": subject.ce, "channel": channel, "thread": tour.cards(subject)[-1]}
 
 
 async def lists(tour: Tour, subject: Subject) -> dict[str, Any]:
@@ -42,6 +63,17 @@ async def _type(tour: Tour, user: str, words: str) -> dict[str, Any]:
     return {"as": user, "channel": company.CE}
 
 
+def is_open(card: dict[str, Any]) -> bool:
+    return header(card).endswith(" is red")
+
+
+def offers_the_open_actions(tour: Tour, subject: Subject) -> bool:
+    channel = tour.world.slack.channels[tour.red_accounts()]
+    return any(
+        "Carry over" in str(reply.get("blocks")) for ts in tour.cards(subject)[1:] for reply in channel.replies(ts)
+    )
+
+
 def has_left(tour: Tour, subject: Subject) -> bool:
     messages = tour.world.slack.channels[tour.red_accounts()].messages
     return any("has left" in header(messages[ts]) for ts in tour.cards(subject))
@@ -57,6 +89,16 @@ STEPS = [
         look="the card: three lines, and one line to the channel. Salesforce stays Red, and no new card comes.",
         act=to_the_card,
         done=has_left,
+    ),
+    Step(
+        id="relapse",
+        account="i",
+        title="{name} is green, and red again",
+        what="{ce} resolves it with an action still open. Then Customer Health is set to Red once more.",
+        button="Resolve it, set it to Red",
+        look="the new card, red for the 2nd time. Its thread has the actions still open: Carry over takes them along.",
+        act=red_again,
+        done=offers_the_open_actions,
     ),
     Step(
         id="list",

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.page.tour_of_red_accounts import declare, to_the_card
-from sandbox.page.tour_of_reminders import says
+from sandbox.page.tour_of_reminders import in_working_hours, says
 from sandbox.tour import CannotDo, Step, Subject, Tour
+
+AGREE = "Do you agree?"
+
+
+async def declare_in_working_hours(tour: Tour, subject: Subject) -> dict[str, Any]:
+    await in_working_hours(tour, subject.ae)
+    return await declare(tour, subject)
 
 
 async def to_the_agreement(tour: Tour, subject: Subject) -> dict[str, Any]:
-    message = tour.direct_message(subject.ae, subject.name)
+    message = tour.direct_message(subject.ae, subject.name, AGREE)
     if message is None:
         raise CannotDo(f"{subject.ae_name} has not been asked about {subject.name} yet; the step before does that.")
     return {"as": subject.ae, "channel": message[0], "ts": message[1]}
@@ -28,11 +35,11 @@ STEPS = [
         id="hand-mark",
         account="h",
         title="{ce} marks {name} red, and so asks {ae} to agree",
-        what="As its CE, submit the form of /red-account {name}. {ce} agrees by that.",
+        what="In {ae}'s working hours, as its CE, submit the form of /red-account {name}. {ce} agrees by that.",
         button="Open the form",
         look="the card: ⚠ names what is missing, of whom, by when. {ae} has a direct message.",
-        act=declare,
-        done=lambda tour, h: card_says(tour, h, "Missing:") and tour.direct_message(h.ae, h.name) is not None,
+        act=declare_in_working_hours,
+        done=lambda tour, h: card_says(tour, h, "Missing:") and tour.direct_message(h.ae, h.name, AGREE) is not None,
     ),
     Step(
         id="agree",
@@ -50,7 +57,7 @@ STEPS = [
         title="A goal with a number for {name}",
         what="On its card choose ⋯, then Edit plan. Try a goal without a number first.",
         button="Go to the card",
-        look="the card shows the goal; {ae} is asked to agree once more, because {ce} changed what was agreed to.",
+        look="the card, which shows the goal. {ae} is asked once more: {ce} changed what was agreed to.",
         act=to_the_card,
         done=lambda tour, h: card_says(tour, h, "*Goal*"),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from datetime import time as wall_time
 from typing import Any
@@ -13,8 +14,8 @@ from sandbox import company
 from sandbox.page.tour_of_red_accounts import propose, turn_red
 from sandbox.tour import CannotDo, Step, Subject, Tour
 
-NINE, EVENING = wall_time(9), wall_time(19)
-CARD_SECONDS = 60
+NINE, AFTERNOON, EVENING = wall_time(9), wall_time(17), wall_time(19)
+BOT_SECONDS = 60
 
 
 async def until(tour: Tour, moment: datetime) -> None:
@@ -28,13 +29,26 @@ async def pass_time(tour: Tour, span: timedelta, *, outage: bool = False) -> Non
     await tour.world.pass_time(max(span.total_seconds(), 0), outage=outage)
 
 
-def next_at(tour: Tour, user: str, at: wall_time, *, working_day: bool = True) -> datetime:
-    """The next time that this person's clock shows `at`."""
-    now = tour.world.clock.now().astimezone(ZoneInfo(tour.world.slack.users[user].tz))
+def next_at(
+    tour: Tour, user: str, at: wall_time, *, working_day: bool = True, after: timedelta = timedelta()
+) -> datetime:
+    """The next time, `after` that span, that this person's clock shows `at`."""
+    now = their_time(tour, user) + after
     day = now.date() if now.time() < at else now.date() + timedelta(days=1)
     while working_day and day.weekday() > 4:
         day += timedelta(days=1)
     return datetime.combine(day, at, now.tzinfo)
+
+
+def their_time(tour: Tour, user: str) -> datetime:
+    return tour.world.clock.now().astimezone(ZoneInfo(tour.world.slack.users[user].tz))
+
+
+async def in_working_hours(tour: Tour, user: str) -> None:
+    """Outside of them a direct message waits; then it is the next working morning first."""
+    now = their_time(tour, user)
+    if now.weekday() > 4 or not NINE <= now.time() < AFTERNOON:
+        await until(tour, next_at(tour, user, NINE) + timedelta(minutes=1))
 
 
 async def ask_in_the_evening(tour: Tour, subject: Subject) -> dict[str, Any]:
@@ -56,10 +70,15 @@ async def to_the_question(tour: Tour, subject: Subject) -> dict[str, Any]:
 
 async def card_is_up(tour: Tour, subject: Subject) -> None:
     """The next poll sees it: before that, no time may pass."""
-    until_at = time.monotonic() + CARD_SECONDS
-    while not tour.cards(subject):
+    await happens(lambda: bool(tour.cards(subject)), f"{subject.name} has no card yet.")
+
+
+async def happens(it_has: Callable[[], bool], otherwise: str) -> None:
+    """Wait until the bot has done something."""
+    until_at = time.monotonic() + BOT_SECONDS
+    while not it_has():
         if time.monotonic() > until_at:
-            raise CannotDo(f"{subject.name} has no card yet. Is the bot running?")
+            raise CannotDo(f"{otherwise} Is the bot running?")
         await asyncio.sleep(0.2)
 
 
@@ -89,12 +108,14 @@ async def _touchpoint(tour: Tour, subject: Subject, words: str) -> dict[str, Any
 
 
 async def three_days_off(tour: Tour, subject: Subject) -> dict[str, Any]:
-    await pass_time(tour, timedelta(days=3), outage=True)
+    """And the weekend too, where the third day falls on one: what waited comes on a working morning."""
+    back = next_at(tour, subject.ce, NINE, after=timedelta(days=3)) + timedelta(minutes=2)
+    await pass_time(tour, back - tour.world.clock.now(), outage=True)
     return {"as": subject.ce, "tab": "time"}
 
 
 async def a_week(tour: Tour, subject: Subject) -> dict[str, Any]:
-    await pass_time(tour, timedelta(days=7))
+    await until(tour, next_at(tour, subject.ce, NINE, after=timedelta(days=7)) + timedelta(minutes=2))
     return {"as": subject.ce, "tab": "time"}
 
 
@@ -116,7 +137,7 @@ STEPS = [
         title="{ae} asks about {name} at seven in the evening",
         what="On {ce}'s clock it is 19:00. As {ae}, submit the form of /red-account {name}.",
         button="Skip to 19:00, open the form",
-        look="what {ae} is told. {ce} hears nothing now: it is after hours there.",
+        look="{ae}'s direct message from Touchpoint. {ce} hears nothing now: it is after hours there.",
         act=ask_in_the_evening,
         done=lambda tour, f: "evening" in tour.pressed and tour.direct_message(f.ae, f.name) is not None,
     ),
@@ -146,7 +167,7 @@ STEPS = [
         title="{name} turns red, and nobody fills it in",
         what="Two working days pass. On the day it is due, {ce} and {ae} read of it once, at 9:00.",
         button="Turn it red, skip two mornings",
-        look="the morning digest: everything that is open in one message, each line with its button.",
+        look="the morning digest: everything that is open in one message, and a button for what is due.",
         act=red_and_left_alone,
         done=lambda tour, g: says(tour, g.ce, g.name, "Say what is happening"),
     ),
@@ -156,7 +177,7 @@ STEPS = [
         title="why did I get this?",
         what="As {ce}, type /touchpoint why.",
         button="Type it",
-        look="for each reminder its rule, time zone, what held it back and when it was sent.",
+        look="each reminder: its rule, its time zone, what held it back and when it was sent.",
         act=why,
         done=lambda tour, g: "why" in tour.pressed,
     ),
@@ -174,7 +195,7 @@ STEPS = [
         id="three-days",
         account="g",
         title="three days without Touchpoint",
-        what="Its process is stopped, three days pass, and it is started again.",
+        what="Its process is stopped, and started again on the first working morning after three days.",
         button="Stop it for three days",
         look="What arrived: each thing once, questions first; one digest folds the rest.",
         act=three_days_off,
@@ -184,7 +205,7 @@ STEPS = [
         id="week",
         account="g",
         title="a week of reminders",
-        what="The time machine runs for a week, with everybody on their own clock.",
+        what="The time machine runs for a week, to a working morning, with everybody on their own clock.",
         button="Let a week pass",
         look="What arrived, day by day. Pick a person to see only theirs.",
         act=a_week,

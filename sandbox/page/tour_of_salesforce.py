@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from sandbox import company
 from sandbox.page.tour_of_red_accounts import declare, turn_red
-from sandbox.page.tour_of_reminders import NINE, next_at, until
+from sandbox.page.tour_of_reminders import NINE, card_is_up, happens, next_at, until
 from sandbox.tour import HEALTH, CannotDo, Step, Subject, Tour
 
 BAD_SCORE = 4.2
@@ -24,9 +25,26 @@ async def complete_the_task(tour: Tour, subject: Subject) -> dict[str, Any]:
 async def leave_red(tour: Tour, subject: Subject) -> dict[str, Any]:
     if tour.world.salesforce.row("Account", subject.id)[HEALTH] != "Red":
         await turn_red(tour, subject)
-        raise CannotDo(f"{subject.name} is set to Red now. Press again when its card is up.")
+        await card_is_up(tour, subject)
     tour.world.salesforce.update("Account", subject.id, {HEALTH: "Yellow"}, by=subject.ce_in_salesforce)
     return {"as": subject.ae, "channel": tour.red_accounts(), "tab": "salesforce", "account": subject.id}
+
+
+async def merge(tour: Tour, subject: Subject) -> dict[str, Any]:
+    """The account of the steps about Tasks goes into this one."""
+    red = tour.subjects["tasks"]
+    if not tour.cards(red):
+        raise CannotDo(f"{red.name} is not red yet; the steps about Tasks make it so.")
+    salesforce = tour.world.salesforce
+    if not salesforce.row("Account", red.id)["IsDeleted"]:
+        await happens(lambda: salesforce.row("Account", red.id)[HEALTH] == "Red", f"{red.name} is not Red there yet.")
+        salesforce.merge("Account", red.id, subject.id, by=subject.ce_in_salesforce)
+    await happens(lambda: is_red(tour, subject), f"{subject.name} has no card yet.")
+    return {"as": subject.ce, "channel": tour.red_accounts(), "thread": tour.cards(subject)[-1]}
+
+
+def is_red(tour: Tour, subject: Subject) -> bool:
+    return bool(tour.cards(subject))
 
 
 async def bad_score(tour: Tour, subject: Subject) -> dict[str, Any]:
@@ -41,9 +59,12 @@ async def to_the_digest(tour: Tour, subject: Subject) -> dict[str, Any]:
             break
         await until(tour, next_at(tour, subject.ce, NINE) + timedelta(minutes=1))
     asked = tour.direct_message(subject.ce, f"{subject.name}{MAY_BE_RED}")
-    if asked is None:
+    if asked:
+        return {"as": subject.ce, "channel": asked[0], "ts": asked[1]}
+    today = await tour.world.slack.command(subject.ce, company.CE, "/touchpoint today")  # the digest has seven lines
+    if f"{subject.name}{MAY_BE_RED}" not in str(today.view):
         raise CannotDo(f"{subject.ce_name} is not asked about {subject.name}: its score has to fall, the step before.")
-    return {"as": subject.ce, "channel": asked[0], "ts": asked[1]}
+    return {"as": subject.ce, "channel": company.CE}
 
 
 def _tasks(tour: Tour, subject: Subject) -> list[dict[str, Any]]:
@@ -87,6 +108,16 @@ STEPS = [
         done=lambda tour, t: _is_asked(tour, t, ": Salesforce says Yellow"),
     ),
     Step(
+        id="merge",
+        account="merged",
+        title="a red account is merged into {name}",
+        what="In Salesforce the account with the Tasks turns out to be a duplicate of {name}.",
+        button="Merge it",
+        look="the same card: its name is {name} now, and its thread says so. As {name} is Green, it asks: is it over?",
+        act=merge,
+        done=is_red,
+    ),
+    Step(
         id="suggest",
         account="figures",
         title="the figures of {name} are bad",
@@ -102,8 +133,8 @@ STEPS = [
         title="{ce}'s morning digest asks whether {name} is red",
         what="Press Answer: mark it red, or say why it is not.",
         button="Skip to the morning",
-        look="the digest: {name}, what is wrong with its figures, and Answer. It is asked once in fourteen days.",
+        look="the digest (or /touchpoint today, if it is full): {name}, its figures, Answer. Once in fourteen days.",
         act=to_the_digest,
-        done=lambda tour, u: _is_asked(tour, u, MAY_BE_RED),
+        done=lambda tour, u: _is_asked(tour, u, MAY_BE_RED) or "suggest-digest" in tour.pressed,
     ),
 ]

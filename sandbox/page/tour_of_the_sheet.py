@@ -41,7 +41,11 @@ async def type_into_the_row(tour: Tour, subject: Subject) -> dict[str, Any]:
         raise CannotDo(f"{subject.name} has no row in the sheet, or the sheet no column {STATE}.")
     person.type(row, header.index(STATE), WORDS)
     await pass_time(tour, A_MOMENT)
-    return {"as": subject.ce, "channel": company.RED_ACCOUNTS}
+    return to_the_thread(tour, subject)
+
+
+def to_the_thread(tour: Tour, subject: Subject) -> dict[str, Any]:
+    return {"as": subject.ce, "channel": company.RED_ACCOUNTS, "thread": next(reversed(tour.cards(subject)), None)}
 
 
 async def say(tour: Tour, subject: Subject, sentence: str) -> None:
@@ -72,7 +76,8 @@ async def sort_and_insert(tour: Tour, subject: Subject) -> dict[str, Any]:
     await say(tour, subject, OTHER_WORDS)
     await pass_time(tour, A_MOMENT)
     row = row_of(tour, subject)
-    return {"as": subject.ce, "tab": "sheet", "row": row + 1 if row else None}
+    column = person.grid()["header"].index(STATE)
+    return {"as": subject.ce, "tab": "sheet", "row": row + 1 if row else None, "column": column}
 
 
 async def change_both(tour: Tour, subject: Subject) -> dict[str, Any]:
@@ -103,7 +108,7 @@ async def delete_the_row(tour: Tour, subject: Subject) -> dict[str, Any]:
         raise CannotDo(f"{subject.name} has no row in the sheet; the step before makes it red.")
     grid(tour, subject.ae).delete("ROWS", row)
     await pass_time(tour, A_MOMENT)
-    return {"as": subject.ce, "channel": company.RED_ACCOUNTS}
+    return to_the_thread(tour, subject)
 
 
 def is_said(tour: Tour, words: str) -> bool:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sandbox import company
 from sandbox.page.tour_of_red_accounts import to_the_card
-from sandbox.page.tour_of_reminders import NINE, next_at, until
+from sandbox.page.tour_of_reminders import NINE, next_at, their_time, until
 from sandbox.tour import CannotDo, Step, Subject, Tour
 
-POST = "red_account.post_update"
 SAID = {"reason": "low_adoption", "sentence": "Thirty of their two hundred people log in."}
 MONDAY = 0
 LUNCH = time(12)
@@ -30,13 +29,12 @@ async def red_and_filled_in(tour: Tour, subject: Subject) -> dict[str, Any]:
 
 
 async def until_it_is_due(tour: Tour, subject: Subject) -> dict[str, Any]:
-    """To noon of the day on which its CE reads that an update is due."""
-    await to_the_card(tour, subject)
-    for _ in range(25):
-        if _is_asked(tour, subject):
-            break
+    """To noon of the day by which its card wants the next one."""
+    place = await to_the_card(tour, subject)
+    due = _due_on(tour, subject)
+    while due and their_time(tour, subject.ce) < datetime.combine(due, LUNCH, their_time(tour, subject.ce).tzinfo):
         await until(tour, next_at(tour, subject.ce, LUNCH))
-    return await to_the_card(tour, subject)
+    return place | {"thread": place["ts"], "ts": None}
 
 
 async def to_monday(tour: Tour, subject: Subject) -> dict[str, Any]:
@@ -53,15 +51,14 @@ async def to_monday(tour: Tour, subject: Subject) -> dict[str, Any]:
     return {"as": subject.ce, "channel": tour.red_accounts()}
 
 
-def _is_asked(tour: Tour, subject: Subject) -> bool:
-    """Whether a digest asks its CE for an update."""
-    return any(
-        block.get("accessory", {}).get("action_id") == POST and f"*{subject.name}*" in block["text"]["text"]
-        for channel in tour.world.slack.channels.values()
-        if channel.with_user == subject.ce
-        for message in channel.messages.values()
-        for block in message.get("blocks") or []
-    )
+def _due_on(tour: Tour, subject: Subject) -> date | None:
+    """The day by which its card wants the next update."""
+    card = tour.world.slack.channels[tour.red_accounts()].messages[tour.cards(subject)[0]]
+    found = re.search(r"(?:first update|next) by (\d+ [A-Z][a-z]{2})(?: (\d{4}))?", str(card["blocks"]))
+    if found is None:
+        return None
+    year = found[2] or their_time(tour, subject.ce).year
+    return datetime.strptime(f"{found[1]} {year}", "%d %b %Y").date()  # noqa: DTZ007
 
 
 def _in_thread(tour: Tour, subject: Subject, words: str) -> bool:

@@ -45,7 +45,7 @@ function goto(place) {
     showPart("desk", !place.channel);
   }
   if (place.account) salesforce.show(place.account);
-  if (place.tab === "sheet") sheet.mark(place.row ?? null);
+  if (place.tab === "sheet") sheet.mark(place.row ?? null, place.column ?? 0);
   if (place.channel) {
     const tail = place.ts || place.thread ? `/${place.thread ?? "-"}${place.ts ? `/${place.ts}` : ""}` : "";
     const address = `#/${place.channel}${tail}`;

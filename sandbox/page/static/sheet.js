@@ -64,12 +64,12 @@ export function drawSheet() {
   if (grid && !editing) draw();
 }
 
-export function mark(row) {
+export function mark(row, column = 0) {
   marked = row;
-  at = { row: row ? row - 1 : 0, column: 0 };
+  at = { row: row ? row - 1 : 0, column };
   if (!grid) return;
   draw();
-  cellAt(at.row, 0)?.scrollIntoView({ block: "center" });
+  cellAt(at.row, at.column)?.scrollIntoView({ block: "center", inline: "center" });
 }
 
 function freshness(cell) {
