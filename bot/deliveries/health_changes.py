@@ -9,7 +9,8 @@ from bot.outbox import Claim, Outcomes
 from bot.services import Services
 from bot.workflows import health_answers
 
-GONE = {"NOT_FOUND", "ENTITY_IS_DELETED"}
+IN_BIN = "ENTITY_IS_DELETED"
+GONE = {"NOT_FOUND", IN_BIN}
 
 
 def deliver(services: Services, claim: Claim) -> Outcomes:
@@ -35,8 +36,9 @@ def deliver(services: Services, claim: Claim) -> Outcomes:
         raise
     except Permanent as error:
         if error.code in GONE:
+            now, policy, in_bin = services.now(), services.policy, error.code == IN_BIN
             with services.transaction() as session:
-                health_answers.account_gone(session, change_id, str(error), now=services.now(), policy=services.policy)
+                health_answers.account_gone(session, change_id, str(error), in_bin=in_bin, now=now, policy=policy)
             return Outcomes()
         _refused(services, change_id, str(error), None)
         return Outcomes()

@@ -48,11 +48,16 @@ def refused(
     _put_back(session, red, change, answer, now=now, policy=policy)
 
 
-def account_gone(session: Session, change_id: int, answer: str, *, now: datetime, policy: Policy) -> None:
-    """The account is not in Salesforce any more: there is nothing to write, and nothing left to be red."""
+def account_gone(session: Session, change_id: int, answer: str, *, in_bin: bool, now: datetime, policy: Policy) -> None:
+    """The account is not in Salesforce any more: there is nothing to write, and nothing left to be red.
+
+    What lies in the recycle bin may have been merged into another one: the next poll reads that, and goes by it.
+    """
     change, _red = _lock(session, change_id)
     if change.state == ChangeState.PENDING:
         change.become(ChangeState.REFUSED, now=now, answer=answer)
+    if in_bin:
+        return
     change.account.is_deleted = True
     red_accounts.account_left(session, change.account, merged=False, now=now, policy=policy)
 

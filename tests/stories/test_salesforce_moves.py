@@ -121,6 +121,17 @@ def test_a_merged_account_takes_its_red_account_along(story: Story) -> None:
     assert story.failed() == []
 
 
+def test_an_account_that_is_merged_before_salesforce_was_told_goes_on_too(story: Story) -> None:
+    mark(story, "priya", "acme")
+    ids = [company.account_id(story.world, name) for name in ("Acme", "Globex")]
+    story.sandbox.call(story.world.salesforce.merge, "Account", *ids)
+    story.settle()  # what was to be written finds the account in the recycle bin
+    assert [red.status for red in reds(story, "Acme")] == [Status.OPEN]
+    story.poll()
+    assert [red.status for red in reds(story, "Globex")] == [Status.OPEN]
+    assert story.failed() == []
+
+
 def test_two_red_accounts_become_one_with_the_actions_of_both(story: Story) -> None:
     mark(story, "priya", "acme", actions="usage report")
     mark(story, "priya", "globex", actions="call with their CFO")
