@@ -84,7 +84,7 @@ def test_an_ask_stands_on_the_card_in_the_row_in_the_thread_and_in_the_teams_cha
     assert buttons_of(there) == buttons_of(reply)
     assert "🙋 *SSO fix for Acme* · Identity · by Thu 4 Feb" in text_of(there)
     assert "asked by Tom" in text_of(there)
-    assert not any(word in text_of(there) for word in ("240", "red", "🔴", "renews"))
+    assert not any(word in text_of(there) for word in ("$240", "is red", "🔴", "renews"))
     assert story.dms("dev") == story.dms("ines") == []
 
 
