@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from playwright.sync_api import expect
@@ -51,7 +52,14 @@ def test_a_red_account_that_is_merged_goes_on_under_its_new_name(office: Sandbox
     do(window, "task")
     mark(window, "Admin training")
     is_done(window, "task")
-    do(window, "merge")
-    expect(window.reply("was merged into")).to_contain_text("This goes on as", timeout=A_WHILE)
+    said = window.reply("was merged into")
+    for _ in range(
+        4
+    ):  # on a busy machine the step says that Salesforce is not Red yet, and whoever reads it tries again
+        do(window, "merge")
+        with suppress(AssertionError):
+            expect(said).to_contain_text("This goes on as", timeout=A_WHILE / 3)
+            break
+    expect(said).to_contain_text("This goes on as")
     window.close_thread()
     is_done(window, "merge")
